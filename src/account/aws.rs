@@ -1,0 +1,173 @@
+//! The real account, over the AWS SDK.
+
+use std::future::Future;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use aws_config::retry::RetryConfig;
+use aws_sdk_sns::config::retry::RetryPartition;
+use aws_config::timeout::TimeoutConfig;
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_sdk_sts::error::{ProvideErrorMetadata, SdkError};
+use futures_util::future::try_join_all;
+
+use super::error::{AccountError, Reason};
+use super::{Account, Identity, Trail};
+use crate::arn::Arn;
+use crate::kinds::{Kind, Listed, Put, Query};
+use crate::quota::Quota;
+use crate::state::{Resource, Scope};
+
+/// What the user said about how to reach AWS; the environment says the rest.
+#[derive(Debug, Clone, Default)]
+pub struct Connection {
+    pub profile: Option<String>,
+    pub region: Option<String>,
+    pub endpoint_url: Option<String>,
+}
+
+/// One client a service, for one account and Region.
+pub struct Clients {
+    pub cloudwatch: aws_sdk_cloudwatch::Client,
+    pub logs: aws_sdk_cloudwatchlogs::Client,
+    pub sns: aws_sdk_sns::Client,
+    pub cloudtrail: aws_sdk_cloudtrail::Client,
+    quota: Quota,
+}
+
+impl Clients {
+    /// Makes one call when the quota allows it.
+    ///
+    /// # Errors
+    /// What the SDK came back with after its retries, told with the call and its subject.
+    pub async fn call<T, E, R>(
+        &self,
+        name: &str,
+        subject: &str,
+        call: impl Future<Output = Result<T, SdkError<E, R>>>,
+    ) -> Result<T, AccountError>
+    where
+        E: ProvideErrorMetadata + std::error::Error + 'static,
+        R: std::fmt::Debug + 'static,
+    {
+        self.quota.acquire(name).await;
+        call.await.map_err(|e| AccountError::from_sdk(name, subject, &e))
+    }
+
+    /// Waits before another try: exponential, with full jitter.
+    pub async fn back_off(&self, attempt: u32) {
+        let most = 200_u64 << attempt.min(5);
+        let nanos = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| u64::from(d.subsec_nanos()));
+        tokio::time::sleep(Duration::from_millis(nanos % most)).await;
+    }
+}
+
+/// The account that the credentials belong to.
+pub struct AwsAccount {
+    clients: Clients,
+    identity: Identity,
+}
+
+impl AwsAccount {
+    /// Finds credentials and Region, and asks STS whose they are.
+    ///
+    /// # Errors
+    /// There is no Region, there are no credentials, or AWS does not take them.
+    pub async fn connect(connection: &Connection) -> Result<Self, AccountError> {
+        let config = config(connection).await;
+        let Some(region) = config.region().map(ToString::to_string) else {
+            return Err(AccountError::new("sts:GetCallerIdentity", "the account", Reason::NoRegion, "neither flag, environment nor profile names one"));
+        };
+        let call = "sts:GetCallerIdentity";
+        let caller = aws_sdk_sts::Client::new(&config).get_caller_identity().send().await;
+        let caller = caller.map_err(|e| AccountError::from_sdk(call, "the account", &e))?;
+        let arn = caller.arn().and_then(|a| a.parse::<Arn>().ok());
+        let identity = Identity {
+            partition: arn.map_or_else(|| "aws".to_owned(), |a| a.partition),
+            account_id: caller.account().unwrap_or_default().to_owned(),
+            region,
+        };
+        Ok(Self { clients: clients(&config, &identity.account_id), identity })
+    }
+}
+
+/// Standard retries, and a time limit on everything: the SDK's own defaults leave operations unbounded.
+async fn config(connection: &Connection) -> SdkConfig {
+    let timeouts = TimeoutConfig::builder()
+        .connect_timeout(Duration::from_secs(5))
+        .operation_attempt_timeout(Duration::from_secs(20))
+        .operation_timeout(Duration::from_secs(120))
+        .build();
+    let mut loader =
+        aws_config::defaults(BehaviorVersion::latest()).timeout_config(timeouts).retry_config(RetryConfig::standard().with_max_attempts(8));
+    if let Some(profile) = &connection.profile {
+        loader = loader.profile_name(profile);
+    }
+    if let Some(region) = &connection.region {
+        loader = loader.region(Region::new(region.clone()));
+    }
+    if let Some(url) = &connection.endpoint_url {
+        loader = loader.endpoint_url(url);
+    }
+    loader.load().await
+}
+
+/// Clients with a retry bucket of their own: the SDK's default one is shared by all accounts.
+fn clients(config: &SdkConfig, account_id: &str) -> Clients {
+    let partition = RetryPartition::new(format!("trailarm-{account_id}"));
+    macro_rules! client {
+        ($sdk:ident) => {
+            $sdk::Client::from_conf($sdk::config::Builder::from(config).retry_partition(partition.clone()).build())
+        };
+    }
+    Clients {
+        cloudwatch: client!(aws_sdk_cloudwatch),
+        logs: client!(aws_sdk_cloudwatchlogs),
+        sns: client!(aws_sdk_sns),
+        cloudtrail: client!(aws_sdk_cloudtrail),
+        quota: Quota::default(),
+    }
+}
+
+impl Account for AwsAccount {
+    fn identity(&self) -> &Identity {
+        &self.identity
+    }
+
+    async fn trails(&self) -> Result<Vec<Trail>, AccountError> {
+        let aws = &self.clients;
+        let request = aws.cloudtrail.describe_trails().include_shadow_trails(true);
+        let trails = aws.call("cloudtrail:DescribeTrails", "trails", request.send()).await?.trail_list.unwrap_or_default();
+        try_join_all(trails.into_iter().map(|t| trail(aws, t))).await
+    }
+
+    async fn list(&self, kind: &dyn Kind, query: &Query) -> Result<Vec<Listed>, AccountError> {
+        kind.list(&self.clients, query).await
+    }
+
+    async fn put(&self, kind: &dyn Kind, scope: &Scope, put: Put<'_>) -> Result<(), AccountError> {
+        kind.put(&self.clients, scope, put).await
+    }
+
+    async fn delete(&self, kind: &dyn Kind, scope: &Scope, resource: &Resource) -> Result<(), AccountError> {
+        kind.delete(&self.clients, scope, resource).await
+    }
+}
+
+/// A trail with its status. The status of an organization's trail may be closed to a member account.
+async fn trail(aws: &Clients, trail: aws_sdk_cloudtrail::types::Trail) -> Result<Trail, AccountError> {
+    let arn = trail.trail_arn.unwrap_or_default();
+    let request = aws.cloudtrail.get_trail_status().name(&arn);
+    let logging = match aws.call("cloudtrail:GetTrailStatus", &arn, request.send()).await {
+        Ok(status) => status.is_logging,
+        Err(error) if [Reason::Denied, Reason::NotFound].contains(&error.reason) => None,
+        Err(error) => return Err(error),
+    };
+    Ok(Trail {
+        name: trail.name.unwrap_or_default(),
+        arn,
+        multi_region: trail.is_multi_region_trail.unwrap_or(false),
+        organization: trail.is_organization_trail.unwrap_or(false),
+        logging,
+        log_group_arn: trail.cloud_watch_logs_log_group_arn.filter(|a| !a.is_empty()),
+    })
+}

@@ -1,0 +1,181 @@
+//! An account in a file: the embedded default, tests, and plans without credentials.
+//!
+//! It behaves like the account it describes as far as planning and applying go; it is no emulator
+//! of AWS. A put is refused where AWS would refuse it for want of a log group or of room.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+
+use camino::{Utf8Path, Utf8PathBuf};
+use serde::{Deserialize, Serialize};
+
+use super::error::{AccountError, Reason};
+use super::{Account, Identity, Trail};
+use crate::kinds::metric_filter::FILTERS_PER_LOG_GROUP;
+use crate::kinds::{KINDS, Kind, Listed, Put, Query, kind};
+use crate::state::{Address, Attributes, Resource, Scope};
+
+/// The version of the file format that this version writes.
+const FORMAT: &str = "1";
+
+/// The account that is used when the file does not exist yet: one trail, its log group, nothing else.
+const NEW_ACCOUNT: &str = include_str!("new-account.json");
+
+/// The file: JSON, `resources` by kind and natural key.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    format_version: String,
+    partition: String,
+    account_id: String,
+    region: String,
+    #[serde(default)]
+    trails: Vec<Trail>,
+    #[serde(default)]
+    log_groups: BTreeSet<String>,
+    #[serde(default)]
+    resources: BTreeMap<String, BTreeMap<String, Attributes>>,
+}
+
+/// An account in memory, and the file it is kept in.
+pub struct SnapshotAccount {
+    path: Utf8PathBuf,
+    identity: Identity,
+    file: RefCell<File>,
+    /// The file did not exist: this is the embedded default.
+    pub is_new: bool,
+}
+
+impl SnapshotAccount {
+    /// Opens a file, or the embedded default when there is none.
+    ///
+    /// # Errors
+    /// The file cannot be read or is no snapshot account.
+    pub fn open(path: &Utf8Path) -> Result<Self, AccountError> {
+        let wrong = |message: String| AccountError::new("reading", path.as_str(), Reason::Snapshot, message);
+        let (text, is_new) = match fs_err::read_to_string(path) {
+            Ok(text) => (text, false),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => (NEW_ACCOUNT.to_owned(), true),
+            Err(error) => return Err(wrong(error.to_string())),
+        };
+        let mut file: File = serde_json::from_str(&text).map_err(|e| wrong(e.to_string()))?;
+        if file.format_version != FORMAT {
+            return Err(wrong(format!("it has the format version {}, this trailarm reads {FORMAT}", file.format_version)));
+        }
+        normalize(&mut file).map_err(wrong)?;
+        let identity = Identity { partition: file.partition.clone(), account_id: file.account_id.clone(), region: file.region.clone() };
+        Ok(Self { path: path.to_owned(), identity, file: RefCell::new(file), is_new })
+    }
+
+    /// What a live account holds, as far as a plan looks at it.
+    pub fn of(path: &Utf8Path, identity: &Identity, trails: Vec<Trail>, log_groups: BTreeSet<String>, resources: Vec<Resource>) -> Self {
+        let mut by_kind: BTreeMap<String, BTreeMap<String, Attributes>> = BTreeMap::new();
+        for Resource { address, attributes } in resources {
+            by_kind.entry(address.kind).or_default().insert(address.name, attributes);
+        }
+        let file = File {
+            format_version: FORMAT.to_owned(),
+            partition: identity.partition.clone(),
+            account_id: identity.account_id.clone(),
+            region: identity.region.clone(),
+            trails,
+            log_groups,
+            resources: by_kind,
+        };
+        Self { path: path.to_owned(), identity: identity.clone(), file: RefCell::new(file), is_new: true }
+    }
+
+    /// Writes the file, whole or not at all.
+    ///
+    /// # Errors
+    /// The folder cannot be written.
+    pub fn save(&self) -> Result<(), AccountError> {
+        let wrong = |message: String| AccountError::new("writing", self.path.as_str(), Reason::Snapshot, message);
+        let mut json = serde_json::to_string_pretty(&*self.file.borrow()).map_err(|e| wrong(e.to_string()))?;
+        json.push('\n');
+        let partial = Utf8PathBuf::from(format!("{}.partial", self.path));
+        fs_err::write(&partial, json).map_err(|e| wrong(e.to_string()))?;
+        fs_err::rename(&partial, &self.path).map_err(|e| wrong(e.to_string()))
+    }
+
+    fn refuse(&self, call: &str, resource: &Resource) -> Result<(), AccountError> {
+        let file = self.file.borrow();
+        let Some(group) = resource.attributes.get("log_group").and_then(|g| g.as_str()) else { return Ok(()) };
+        if !file.log_groups.contains(group) {
+            return Err(AccountError::new(call, group, Reason::NotFound, "the log group does not exist"));
+        }
+        let filters = file.resources.get("metric_filter").into_iter().flatten();
+        let others = filters.filter(|(name, a)| **name != resource.address.name && a.get("log_group").and_then(|g| g.as_str()) == Some(group));
+        if others.count() >= FILTERS_PER_LOG_GROUP {
+            return Err(AccountError::new(call, group, Reason::Limit, "the log group has 100 metric filters already"));
+        }
+        Ok(())
+    }
+}
+
+/// Brings a file that people may have edited into normal form.
+fn normalize(file: &mut File) -> Result<(), String> {
+    for (name, resources) in &mut file.resources {
+        let known = || KINDS.iter().map(|k| k.name());
+        let kind = kind(name).ok_or_else(|| format!("there is no kind `{name}`; {}", crate::finding::suggest(name, known())))?;
+        for (key, attributes) in resources {
+            *attributes = kind.normalize(attributes.clone()).map_err(|e| format!("{name}/{key}: {e}"))?;
+        }
+    }
+    Ok(())
+}
+
+impl Account for SnapshotAccount {
+    fn identity(&self) -> &Identity {
+        &self.identity
+    }
+
+    async fn trails(&self) -> Result<Vec<Trail>, AccountError> {
+        Ok(self.file.borrow().trails.clone())
+    }
+
+    async fn list(&self, kind: &dyn Kind, query: &Query) -> Result<Vec<Listed>, AccountError> {
+        let file = self.file.borrow();
+        if kind.name() == "metric_filter" {
+            if let Some(missing) = query.log_groups.iter().find(|g| !file.log_groups.contains(*g)) {
+                let subject = format!("log group {missing}");
+                return Err(AccountError::new("logs:DescribeMetricFilters", &subject, Reason::NotFound, "the log group does not exist"));
+            }
+        }
+        let wanted = |attributes: &Attributes| match kind.name() {
+            "metric_filter" => attributes.get("log_group").and_then(|g| g.as_str()).is_some_and(|g| query.log_groups.contains(g)),
+            "subscription" => attributes.get("topic").and_then(|t| t.as_str()).is_some_and(|t| query.topics.contains(t)),
+            _ => true,
+        };
+        let found = file.resources.get(kind.name()).into_iter().flatten().filter(|(_, a)| wanted(a));
+        let resource = |(name, attributes): (&String, &Attributes)| Resource { address: Address::new(kind.name(), name), attributes: attributes.clone() };
+        Ok(found.map(resource).map(Listed::from).collect())
+    }
+
+    async fn put(&self, kind: &dyn Kind, _: &Scope, put: Put<'_>) -> Result<(), AccountError> {
+        self.refuse("put", put.resource)?;
+        let Resource { address, attributes } = put.resource.clone();
+        self.file.borrow_mut().resources.entry(kind.name().to_owned()).or_default().insert(address.name, attributes);
+        Ok(())
+    }
+
+    async fn delete(&self, kind: &dyn Kind, _: &Scope, resource: &Resource) -> Result<(), AccountError> {
+        let mut file = self.file.borrow_mut();
+        let name = &resource.address.name;
+        if let Some(resources) = file.resources.get_mut(kind.name()) {
+            resources.remove(name);
+        }
+        if kind.name() == "topic" {
+            // As in SNS: a topic takes its subscriptions along, the unconfirmed ones too.
+            if let Some(subscriptions) = file.resources.get_mut("subscription") {
+                subscriptions.retain(|_, a| a.get("topic").and_then(|t| t.as_str()) != Some(name));
+            }
+        }
+        file.resources.retain(|_, resources| !resources.is_empty());
+        Ok(())
+    }
+
+    fn flush(&self) -> Result<(), AccountError> {
+        self.save()
+    }
+}

@@ -1,0 +1,103 @@
+//! A plan, carried out change by change, in its order.
+
+use std::cell::Cell;
+use std::collections::BTreeSet;
+use std::time::{Duration, Instant};
+
+use crate::account::Account;
+use crate::account::error::AccountError;
+use crate::kinds::Put;
+use crate::plan::{Change, Plan};
+use crate::read::kind_of;
+use crate::state::Address;
+
+/// What became of a change.
+#[derive(Debug, Clone)]
+pub enum Outcome {
+    Done(Duration),
+    Failed(AccountError),
+    /// Something it depends on failed.
+    Skipped,
+    /// The run was stopped before it.
+    NotReached,
+}
+
+/// What became of each change of the plan, in its order.
+#[derive(Debug, Clone)]
+pub struct ApplyReport {
+    pub results: Vec<(Change, Outcome)>,
+    pub interrupted: bool,
+}
+
+impl ApplyReport {
+    pub fn is_complete(&self) -> bool {
+        self.results.iter().all(|(_, outcome)| matches!(outcome, Outcome::Done(_)))
+    }
+}
+
+/// Carries out a plan. A failure does not stop what does not depend on it; `stop` ends the run after
+/// the call in flight. `watch` hears of each change before it and after it.
+pub async fn apply<A: Account>(account: &A, plan: &Plan, stop: &Cell<bool>, watch: &mut dyn FnMut(&Change, Option<&Outcome>)) -> ApplyReport {
+    let mut results = Vec::with_capacity(plan.changes.len());
+    let mut broken = Broken::default();
+    for change in &plan.changes {
+        let outcome = if stop.get() {
+            Outcome::NotReached
+        } else if broken.touches(plan, change) {
+            Outcome::Skipped
+        } else {
+            watch(change, None);
+            let start = Instant::now();
+            match carry_out(account, plan, change).await {
+                Ok(()) => Outcome::Done(start.elapsed()),
+                Err(error) => Outcome::Failed(error),
+            }
+        };
+        if !matches!(outcome, Outcome::Done(_)) {
+            broken.add(plan, change);
+        }
+        watch(change, Some(&outcome));
+        results.push((change.clone(), outcome));
+    }
+    ApplyReport { results, interrupted: stop.get() }
+}
+
+async fn carry_out<A: Account>(account: &A, plan: &Plan, change: &Change) -> Result<(), AccountError> {
+    let scope = &plan.scope;
+    let (before, after) = (change.before(), change.after());
+    let kind = |address: &Address| kind_of(address);
+    match (change, &before, &after) {
+        (Change::Replace { .. }, Some(old), Some(new)) => {
+            account.delete(kind(&old.address), scope, old).await?;
+            account.put(kind(&new.address), scope, Put { resource: new, before: None }).await
+        }
+        (Change::Delete { .. }, Some(old), _) => account.delete(kind(&old.address), scope, old).await,
+        (_, _, Some(new)) => {
+            let before = before.as_ref().map(|r| &r.attributes);
+            account.put(kind(&new.address), scope, Put { resource: new, before }).await
+        }
+        _ => Ok(()),
+    }
+}
+
+/// What failed changes leave missing, and what they leave in use.
+#[derive(Default)]
+struct Broken {
+    missing: BTreeSet<String>,
+    in_use: BTreeSet<String>,
+}
+
+impl Broken {
+    fn add(&mut self, plan: &Plan, change: &Change) {
+        // After a failed update the old object is still there for others to refer to.
+        if !matches!(change, Change::Update { .. }) {
+            self.missing.extend(change.provides(&plan.scope));
+        }
+        self.in_use.extend(change.holds(&plan.scope));
+    }
+
+    fn touches(&self, plan: &Plan, change: &Change) -> bool {
+        change.requires(&plan.scope).iter().any(|name| self.missing.contains(name))
+            || change.frees(&plan.scope).iter().any(|name| self.in_use.contains(name))
+    }
+}

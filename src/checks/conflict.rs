@@ -1,0 +1,19 @@
+//! TA202: something that is not the stack's exists under a desired address.
+//!
+//! Cannot be seen: who made it.
+
+use crate::finding::{Code, Finding};
+use crate::plan::Plan;
+use crate::stack::Compiled;
+
+pub(super) fn conflict(plan: &Plan, compiled: &Compiled) -> Vec<Finding> {
+    let finding = |address: &crate::state::Address| {
+        let finding = Finding::error(Code::Conflict, format!("{address} exists and does not belong to this stack"))
+            .help("say `adopt: true` in the definition to take it over as it is defined here, or choose another name");
+        match compiled.desired.notes.get(address) {
+            Some(note) => finding.at(&note.span),
+            None => finding,
+        }
+    };
+    plan.conflicts.iter().map(finding).collect()
+}

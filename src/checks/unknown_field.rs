@@ -1,0 +1,24 @@
+//! TA205: an update would wipe a live setting that trailarm does not know.
+//!
+//! PutMetricAlarm replaces all of an alarm. Cannot be seen: settings that this version's AWS SDK
+//! does not know either.
+
+use crate::finding::{Code, Finding};
+use crate::plan::{Change, Plan};
+use crate::stack::Compiled;
+use crate::state::Live;
+
+pub(super) fn unknown_field(plan: &Plan, live: &Live, compiled: &Compiled) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for change in &plan.changes {
+        let Change::Update { address, .. } = change else { continue };
+        let Some(fields) = live.unknown.get(address) else { continue };
+        let message = format!("{address} has settings that trailarm does not know and an update would wipe: {}", fields.join(", "));
+        let finding = Finding::error(Code::UnknownLiveField, message).help("remove them by hand if nobody needs them, or take the alarm out of the definitions");
+        findings.push(match compiled.desired.notes.get(address) {
+            Some(note) => finding.at(&note.span),
+            None => finding,
+        });
+    }
+    findings
+}

@@ -1,0 +1,96 @@
+//! `trailarm apply`: shows the plan, asks, carries it out.
+
+use std::cell::Cell;
+use std::io::{BufRead, Write};
+
+use clap::Args;
+
+use super::Answer;
+use super::args::{Consent, Target, View, can_ask, can_draw};
+use super::failure::Failure;
+use super::session::{Planned, make_plan, open_account, open_project, show, with_account};
+use crate::account::Account;
+use crate::apply::apply;
+use crate::checks::delete_valve;
+use crate::finding::{Code, Finding};
+use crate::report::{self, Progress};
+
+#[derive(Debug, Args)]
+pub(super) struct ApplyArgs {
+    #[command(flatten)]
+    target: Target,
+    #[command(flatten)]
+    view: View,
+    #[command(flatten)]
+    consent: Consent,
+    /// Let this run delete up to N resources, whatever the stack's limit says
+    #[arg(long, value_name = "N", env = "TRAILARM_ALLOW_DELETES")]
+    allow_deletes: Option<usize>,
+}
+
+pub(super) async fn run(args: &ApplyArgs) -> Result<Answer, Failure> {
+    let project = open_project(args.target.config.as_deref())?;
+    let account = open_account(&args.target).await?;
+    with_account!(&account, |account| {
+        let planned = make_plan(account, &project, &args.view, false).await?;
+        show(&planned, &args.view)?;
+        if let Some(valve) = delete_valve(&planned.plan, planned.live.owned.0.len(), &planned.compiled.limits, args.allow_deletes) {
+            return Err(valve.into());
+        }
+        carry_out(account, &planned, &args.view, &args.consent, "Apply these changes?").await
+    })
+}
+
+/// Asks, applies, reports.
+pub(super) async fn carry_out<A: Account>(
+    account: &A,
+    planned: &Planned,
+    view: &View,
+    consent: &Consent,
+    question: &str,
+) -> Result<Answer, Failure> {
+    let plan = &planned.plan;
+    if !plan.changes.is_empty() && !consent.auto_approve {
+        ask(question)?;
+    }
+    let stop = Cell::new(false);
+    let progress = Progress::new(plan.changes.len(), can_draw(), view.options());
+    let mut watch = |change: &_, outcome: Option<&_>| progress.change(change, outcome);
+    let report = {
+        let mut work = std::pin::pin!(apply(account, plan, &stop, &mut watch));
+        loop {
+            tokio::select! {
+                report = &mut work => break report,
+                pressed = tokio::signal::ctrl_c(), if !stop.get() => {
+                    stop.set(pressed.is_ok());
+                    writeln!(anstream::stderr(), "stopping after the call in flight")?;
+                }
+            }
+        }
+    };
+    progress.finish();
+    account.flush()?;
+    if plan.changes.is_empty() {
+        return Ok(Answer::Yes);
+    }
+    report::write(&report::apply_report(&report, view.options()), &mut anstream::stdout().lock())?;
+    if report.is_complete() { Ok(Answer::Yes) } else { Err(Failure::Reported) }
+}
+
+/// Only `yes` is a yes.
+fn ask(question: &str) -> Result<(), Failure> {
+    if !can_ask() {
+        let finding = Finding::error(Code::Unusable, "nobody can be asked here, and nothing was applied");
+        return Err(finding.help("say `--auto-approve` once the plan has been reviewed").into());
+    }
+    let mut stderr = anstream::stderr();
+    write!(stderr, "\n{question} Only `yes` is taken: ")?;
+    stderr.flush()?;
+    let mut answer = String::new();
+    std::io::stdin().lock().read_line(&mut answer)?;
+    if answer.trim() == "yes" {
+        return Ok(());
+    }
+    writeln!(stderr, "Nothing was applied.")?;
+    Err(Failure::Reported)
+}

@@ -1,0 +1,111 @@
+//! Arguments that several commands share. Each has its `TRAILARM_…` variable.
+
+use std::io::IsTerminal;
+
+use camino::Utf8PathBuf;
+use clap::{Args, ValueEnum};
+
+use crate::report::Options;
+
+/// How output looks.
+#[derive(Debug, Args)]
+pub(super) struct Look {
+    /// When to colour output
+    #[arg(long, global = true, value_enum, default_value_t, env = "TRAILARM_COLOR")]
+    color: Color,
+}
+
+#[derive(Debug, Clone, Copy, Default, ValueEnum)]
+enum Color {
+    /// On a terminal, unless NO_COLOR is set
+    #[default]
+    Auto,
+    Always,
+    Never,
+}
+
+impl Look {
+    pub(super) fn set_up(&self) {
+        match self.color {
+            Color::Auto => anstream::ColorChoice::Auto,
+            Color::Always => anstream::ColorChoice::Always,
+            Color::Never => anstream::ColorChoice::Never,
+        }
+        .write_global();
+    }
+}
+
+/// Which stack, in which account.
+#[derive(Debug, Args)]
+pub(super) struct Target {
+    /// The stack file [default: trailarm.yaml, found upward from here]
+    #[arg(long, value_name = "FILE", env = "TRAILARM_CONFIG")]
+    pub config: Option<Utf8PathBuf>,
+
+    /// A snapshot account in place of AWS: no credentials, no network
+    #[arg(long, value_name = "FILE", env = "TRAILARM_ACCOUNT")]
+    pub account: Option<Utf8PathBuf>,
+
+    #[command(flatten)]
+    pub aws: Aws,
+}
+
+/// How to reach AWS.
+#[derive(Debug, Args)]
+pub(super) struct Aws {
+    /// Profile of the AWS configuration [also: AWS_PROFILE]
+    #[arg(long, value_name = "NAME", env = "TRAILARM_PROFILE")]
+    pub profile: Option<String>,
+
+    /// AWS Region [also: AWS_REGION]
+    #[arg(long, value_name = "REGION", env = "TRAILARM_REGION")]
+    pub region: Option<String>,
+
+    /// Endpoint in place of AWS's own [also: AWS_ENDPOINT_URL]
+    #[arg(long, value_name = "URL", env = "TRAILARM_ENDPOINT_URL")]
+    pub endpoint_url: Option<String>,
+}
+
+/// What part of the plan, and how it is shown.
+#[derive(Debug, Args)]
+pub(super) struct View {
+    /// Only detections, topics or addresses that this glob names: 'api-gateway-abuse/*'
+    #[arg(long, value_name = "GLOB", env = "TRAILARM_ONLY")]
+    pub only: Option<String>,
+
+    /// Show e-mail addresses and URLs of subscriptions in full
+    #[arg(long, env = "TRAILARM_SHOW_ENDPOINTS")]
+    show_endpoints: bool,
+
+    /// Read the tags of all alarms (a call each), to see tags changed by hand
+    #[arg(long, env = "TRAILARM_REFRESH_TAGS")]
+    pub refresh_tags: bool,
+}
+
+impl View {
+    pub(super) fn options(&self) -> Options {
+        Options { endpoints: self.show_endpoints }
+    }
+}
+
+/// Consent to write.
+#[derive(Debug, Args)]
+pub(super) struct Consent {
+    /// Do not ask (needed where nobody can answer)
+    #[arg(long, env = "TRAILARM_AUTO_APPROVE")]
+    pub auto_approve: bool,
+}
+
+/// Whether somebody can be asked: a terminal on both sides, and not CI.
+pub(super) fn can_ask() -> bool {
+    std::io::stdin().is_terminal() && std::io::stderr().is_terminal() && !is_ci()
+}
+
+/// Whether a progress bar can be drawn.
+pub(super) fn can_draw() -> bool {
+    std::io::stderr().is_terminal() && !is_ci()
+}
+
+fn is_ci() -> bool {
+    std::env::var("CI").is_ok_and(|ci| ci == "true" || ci == "1")
+}

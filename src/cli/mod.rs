@@ -1,0 +1,97 @@
+//! The command line: one file a subcommand. Load, call, report; no decisions.
+
+mod apply;
+mod args;
+mod completions;
+mod destroy;
+mod failure;
+mod plan;
+mod schema;
+mod session;
+mod snapshot;
+mod validate;
+
+use std::process::ExitCode;
+
+use clap::{CommandFactory, Parser, Subcommand};
+
+use self::failure::Failure;
+
+/// Detections on CloudTrail as code.
+///
+/// Reads detections in YAML (metric filters, alarms, topics), compares them with the account,
+/// shows the plan, and applies it. Reading never writes.
+#[derive(Debug, Parser)]
+#[command(name = "trailarm", version, max_term_width = 100)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+
+    #[command(flatten)]
+    look: args::Look,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Show what apply would do
+    #[command(visible_alias = "diff")]
+    Plan(plan::PlanArgs),
+    /// Make the account as the definitions say
+    Apply(apply::ApplyArgs),
+    /// Remove all that the stack owns, and nothing else
+    Destroy(destroy::DestroyArgs),
+    /// Check definitions; needs no account
+    Validate(validate::ValidateArgs),
+    /// Write what a plan looks at into a file, for plans without credentials
+    Snapshot(snapshot::SnapshotArgs),
+    /// Print the JSON Schema of detections and stacks
+    Schema(schema::SchemaArgs),
+    /// Print a completion script for a shell
+    Completions(completions::CompletionsArgs),
+    /// Print the man page
+    Man,
+}
+
+/// What a command has to say besides its output.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Answer {
+    /// Done, or nothing to do.
+    Yes,
+    /// It could do its work, and the answer is "there is a difference".
+    Difference,
+}
+
+/// Runs the program.
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Nothing can be done if even this cannot be printed.
+            let _ = error.print();
+            return ExitCode::from(u8::from(error.use_stderr()));
+        }
+    };
+    cli.look.set_up();
+    match run(cli.command) {
+        Ok(Answer::Yes) => ExitCode::SUCCESS,
+        Ok(Answer::Difference) => ExitCode::from(2),
+        Err(failure) if failure.is_broken_pipe() => ExitCode::SUCCESS,
+        Err(failure) => {
+            failure.report();
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(command: Command) -> Result<Answer, Failure> {
+    match command {
+        Command::Plan(args) => session::block_on(plan::run(&args)),
+        Command::Apply(args) => session::block_on(apply::run(&args)),
+        Command::Destroy(args) => session::block_on(destroy::run(&args)),
+        Command::Snapshot(args) => session::block_on(snapshot::run(&args)),
+        Command::Validate(args) => validate::run(&args),
+        Command::Schema(args) => schema::run(&args),
+        Command::Completions(args) => completions::run(&args, &mut Cli::command()),
+        Command::Man => completions::man(Cli::command()),
+    }
+}

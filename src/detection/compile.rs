@@ -1,0 +1,152 @@
+//! A detection and what its stack says of it → resources.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::parameters::{builtins, declared};
+use super::section::DetectionSection;
+use super::{Context, Detection, Problems};
+use crate::finding::{Code, Finding};
+use crate::kinds::alarm::AlarmSection;
+use crate::kinds::metric_filter::{MetricFilter, MetricFilterSection, Outcome};
+use crate::kinds::{alarm, composite_alarm};
+use crate::state::{Resource, Scope};
+use crate::yaml::{Node, Span, decode, substitute};
+
+/// A detection with the stack's changes and all values put in.
+#[derive(Debug)]
+pub struct Ready {
+    pub address: String,
+    pub name: String,
+    pub file: String,
+    pub tree: Node,
+    pub section: DetectionSection,
+    /// false: switched off by the stack.
+    pub enabled: bool,
+}
+
+/// Lays the stack's override upon a detection, puts values in and reads it typed.
+///
+/// # Errors
+/// All that is wrong with the file, the override and the values.
+pub fn prepare(
+    detection: &Detection,
+    over: Option<&Node>,
+    parameters: Option<&Node>,
+    scope: &Scope,
+    used: &mut BTreeSet<String>,
+) -> Result<Ready, Vec<Finding>> {
+    let mut tree = detection.tree.clone();
+    let mut own = None;
+    let mut enabled = true;
+    if let Some(over) = over {
+        let mut over = over.clone();
+        enabled = over.remove("enabled").map_or(Ok(true), |node| decode(&node))?;
+        own = over.remove("parameters");
+        tree.merge(&over);
+    }
+    let declarations: Option<DetectionSection> = decode(&tree).ok();
+    let mut variables = builtins(scope);
+    let mut findings = declared(&tree, declarations.as_ref(), own.as_ref(), parameters, &mut variables, used);
+    substitute(&mut tree, &variables, &mut findings);
+    let section = match decode::<DetectionSection>(&tree) {
+        Ok(section) if findings.is_empty() => section,
+        Ok(_) => return Err(findings),
+        Err(more) => {
+            findings.extend(more);
+            return Err(findings);
+        }
+    };
+    Ok(Ready { address: detection.address.clone(), name: detection.name().to_owned(), file: detection.file(), tree, section, enabled })
+}
+
+/// What a detection comes to.
+#[derive(Debug, Default)]
+pub struct Built {
+    /// Each with the place it comes from and whether it may take over what exists.
+    pub resources: Vec<(Resource, Span, bool)>,
+    pub findings: Vec<Finding>,
+}
+
+/// Compiles a detection. `alarms` maps detections to the names of their alarms.
+pub fn build(ready: &Ready, context: &Context<'_>, alarms: &BTreeMap<String, String>) -> Built {
+    let mut problems = Problems::default();
+    let section = &ready.section;
+    let adopt = section.adopt.unwrap_or(false);
+    let sections = filter_sections(section, &mut problems);
+    let filters = build_filters(&sections, context, &mut problems);
+    let mut resources = Vec::new();
+    for (i, filter) in &filters.filters {
+        let (path, section) = &sections[*i];
+        let span = ready.tree.locate(path);
+        resources.push((filter.resource(), span, section.adopt.unwrap_or(adopt)));
+    }
+    if let Some(alarm) = &section.alarm {
+        problems.below("alarm");
+        let resource = build_alarm(alarm, &filters, alarms, context, &mut problems);
+        resources.push((resource, ready.tree.locate("alarm"), alarm.adopt.unwrap_or(adopt)));
+    }
+    if sections.is_empty() && section.alarm.is_none() {
+        problems.below("");
+        problems.push("", Code::MissingKey, "the detection does nothing", "give it a `metric_filter:`, an `alarm:` or both");
+    }
+    Built { resources, findings: problems.placed_in(&ready.tree).collect() }
+}
+
+fn build_alarm(
+    section: &AlarmSection,
+    filters: &Outcome,
+    alarms: &BTreeMap<String, String>,
+    context: &Context<'_>,
+    problems: &mut Problems,
+) -> Resource {
+    if section.composite.is_some() {
+        return composite_alarm::compile(section, alarms, context, problems).resource();
+    }
+    if section.suppressor.is_some() {
+        problems.combination("suppressor", "only a composite alarm has a suppressor", "remove it, or write `composite:`");
+    }
+    alarm::compile(section, filters, context, problems).resource()
+}
+
+/// The sections with their paths.
+fn filter_sections<'a>(section: &'a DetectionSection, problems: &mut Problems) -> Vec<(String, &'a MetricFilterSection)> {
+    if section.metric_filter.is_some() && section.metric_filters.is_some() {
+        problems.below("metric_filters");
+        problems.combination("", "`metric_filter` and `metric_filters` exclude each other", "put all filters into the list");
+    }
+    let one = section.metric_filter.iter().map(|s| ("metric_filter".to_owned(), s));
+    let many = section.metric_filters.iter().flatten().enumerate().map(|(i, s)| (format!("metric_filters.{i}"), s));
+    one.chain(many).collect()
+}
+
+/// All filters of a detection. The first is named after it, the others carry a number behind it.
+fn build_filters(sections: &[(String, &MetricFilterSection)], context: &Context<'_>, problems: &mut Problems) -> Outcome {
+    let mut outcome = Outcome::default();
+    for (i, (path, section)) in sections.iter().enumerate() {
+        problems.below(path.clone());
+        let mut filters = section.compile(context, problems);
+        if section.name.is_some() && filters.len() > 1 {
+            problems.combination("name", "the events need several filters, so none can keep its own name", "remove `name`, or shorten `match`");
+        }
+        for filter in &mut filters {
+            same_metric(&mut outcome, filter, problems);
+            if filter.name.is_empty() {
+                let number = outcome.filters.len() + 1;
+                let prefix = context.scope.prefix();
+                filter.name = if number == 1 { format!("{prefix}{}", context.name) } else { format!("{prefix}{}/{number}", context.name) };
+            }
+            outcome.filters.push((i, filter.clone()));
+        }
+    }
+    outcome
+}
+
+fn same_metric(outcome: &mut Outcome, filter: &MetricFilter, problems: &mut Problems) {
+    if outcome.filters.is_empty() {
+        outcome.namespace.clone_from(&filter.metric_namespace);
+        outcome.metric.clone_from(&filter.metric_name);
+    } else if (&outcome.namespace, &outcome.metric) != (&filter.metric_namespace, &filter.metric_name) {
+        problems.combination("metric", "the filters of one detection feed one metric", "give them the same `metric:`, or write two detections");
+    }
+    outcome.has_default |= filter.default_value.is_some();
+}

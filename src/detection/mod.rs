@@ -1,0 +1,42 @@
+//! What a user writes: one YAML file, one detection.
+
+pub(crate) mod actors;
+mod compile;
+mod load;
+mod parameters;
+mod problem;
+mod section;
+mod shipped;
+
+use std::collections::BTreeMap;
+
+pub use compile::{Built, Ready, build, prepare};
+pub use load::{Detection, load_file, load_folder, load_pack};
+pub(crate) use parameters::{builtins, unknown as unknown_parameter};
+pub use problem::Problems;
+pub use section::{DetectionSection, OverrideSection};
+pub use shipped::SHIPPED;
+
+use crate::stack::AlarmDefaults;
+use crate::state::Scope;
+
+/// What a detection is compiled in.
+pub struct Context<'a> {
+    pub scope: &'a Scope,
+    /// Name of the detection, without its pack.
+    pub name: String,
+    /// `<pack>/<name>.yaml`, as the marker says it.
+    pub file: String,
+    pub description: Option<String>,
+    pub runbook: Option<String>,
+    /// Default namespace of metrics.
+    pub namespace: String,
+    /// Name of the stack's log group.
+    pub log_group: &'a str,
+    /// Names of its other log groups, by key.
+    pub log_groups: &'a BTreeMap<String, String>,
+    /// ARNs of its topics, by key.
+    pub topics: &'a BTreeMap<String, String>,
+    pub tags: &'a BTreeMap<String, String>,
+    pub alarm_defaults: &'a AlarmDefaults,
+}

@@ -1,0 +1,117 @@
+//! The keys of a detection file.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::kinds::alarm::AlarmSection;
+use crate::kinds::metric_filter::MetricFilterSection;
+use crate::yaml::typed::{choice, text};
+
+choice! {
+    /// How bad it is when it fires.
+    Severity, ["low", "medium", "high", "critical"]
+}
+
+choice! {
+    /// Type of a parameter.
+    ParameterType, ["string", "number", "boolean", "list"]
+}
+
+text! {
+    /// A link to the runbook.
+    Runbook, 1..=512, r"^[^\x00-\x20]+$", |c| !c.is_control() && !c.is_whitespace(), "one URL, without blanks"
+}
+
+/// A detection: what to look for, whom to tell, and the proof that it works.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(title = "trailarm detection")]
+pub struct DetectionSection {
+    /// What happened when it fires. Shown to the responder.
+    pub description: Option<String>,
+    pub severity: Option<Severity>,
+    pub references: Option<References>,
+    pub runbook: Option<Runbook>,
+    /// Values that a stack can set, used as `${name}`.
+    pub parameters: Option<BTreeMap<String, Parameter>>,
+    /// Take over the resources of this detection if they exist already.
+    pub adopt: Option<bool>,
+    #[schemars(extend("if" = { "type": "object" }, "then" = { "oneOf": [{ "required": ["pattern"] }, { "required": ["match"] }] }))]
+    pub metric_filter: Option<MetricFilterSection>,
+    /// Several filters that feed one metric.
+    #[schemars(length(min = 1))]
+    #[schemars(extend("then" = { "items": { "oneOf": [{ "required": ["pattern"] }, { "required": ["match"] }] } }, "if" = { "type": "array" }))]
+    pub metric_filters: Option<Vec<MetricFilterSection>>,
+    pub alarm: Option<AlarmSection>,
+    pub tests: Option<Vec<TestSection>>,
+}
+
+/// Where the detection comes from.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct References {
+    /// AWS Threat Technique Catalog.
+    pub catalog: Option<Vec<String>>,
+    /// MITRE ATT&CK.
+    pub attack: Option<Attack>,
+    /// Version of the CIS benchmark → control.
+    pub cis: Option<BTreeMap<String, String>>,
+    pub links: Option<Vec<String>>,
+}
+
+/// Techniques of MITRE ATT&CK, whose numbers depend on its version.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Attack {
+    pub version: u32,
+    pub techniques: Vec<String>,
+}
+
+/// A value that the stack can set.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Parameter {
+    #[serde(rename = "type")]
+    pub kind: ParameterType,
+    /// Without it, the stack must give a value.
+    pub default: Option<Value>,
+    pub description: Option<String>,
+}
+
+/// A proof that the detection fires on what it should.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TestSection {
+    pub name: String,
+    pub event: Option<BTreeMap<String, Value>>,
+    pub events: Option<Vec<BTreeMap<String, Value>>>,
+    /// JSON or JSONL, relative to this file.
+    pub file: Option<String>,
+    pub matches: Option<bool>,
+    /// What the matching event adds to the metric.
+    pub value: Option<f64>,
+    /// A strip of matches per period: `0x2 1 0x3`, `_` for no data.
+    pub matches_per_period: Option<String>,
+    /// The periods, from 0, in which the alarm is in ALARM.
+    pub alarm_at: Option<Vec<u32>>,
+}
+
+/// What a stack changes of a detection.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct OverrideSection {
+    /// false switches the detection off.
+    pub enabled: Option<bool>,
+    /// Values for this detection alone.
+    pub parameters: Option<BTreeMap<String, Value>>,
+    pub description: Option<String>,
+    pub severity: Option<Severity>,
+    pub runbook: Option<Runbook>,
+    pub adopt: Option<bool>,
+    pub metric_filter: Option<MetricFilterSection>,
+    pub metric_filters: Option<Vec<MetricFilterSection>>,
+    pub alarm: Option<AlarmSection>,
+}

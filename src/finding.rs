@@ -1,0 +1,107 @@
+//! What a check says: a code, a sentence, a place, a next step.
+
+use crate::yaml::Span;
+
+/// Stable names of what can be wrong. `docs/codes.md` has a section for each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Code {
+    Unreadable,
+    EmptyFile,
+    NotYaml,
+    UnknownKey,
+    DuplicateKey,
+    WrongValue,
+    MissingKey,
+    UnknownName,
+    Combination,
+    SameAddress,
+    PatternLength,
+    PatternSyntax,
+    Variable,
+    TrailOrLogGroup,
+    Conflict,
+    FilterLimit,
+    DeleteValve,
+    UnknownLiveField,
+    Unusable,
+}
+
+/// Every code, with the text it is known by.
+pub const CODES: &[(Code, &str)] = &[
+    (Code::Unreadable, "TA001"),
+    (Code::EmptyFile, "TA002"),
+    (Code::NotYaml, "TA003"),
+    (Code::UnknownKey, "TA004"),
+    (Code::DuplicateKey, "TA005"),
+    (Code::WrongValue, "TA006"),
+    (Code::MissingKey, "TA007"),
+    (Code::UnknownName, "TA101"),
+    (Code::Combination, "TA102"),
+    (Code::SameAddress, "TA103"),
+    (Code::PatternLength, "TA104"),
+    (Code::PatternSyntax, "TA105"),
+    (Code::Variable, "TA106"),
+    (Code::TrailOrLogGroup, "TA201"),
+    (Code::Conflict, "TA202"),
+    (Code::FilterLimit, "TA203"),
+    (Code::DeleteValve, "TA204"),
+    (Code::UnknownLiveField, "TA205"),
+    (Code::Unusable, "TA206"),
+];
+
+impl Code {
+    pub fn text(self) -> &'static str {
+        CODES.iter().find(|(code, _)| *code == self).map_or("TA000", |(_, text)| text)
+    }
+}
+
+/// How bad it is: an error stops the run, a warning is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Severity {
+    Error,
+    Warning,
+}
+
+/// One thing a check has to say. The message is in lower case, without a full stop.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    pub code: Code,
+    pub severity: Severity,
+    pub message: String,
+    pub at: Option<Span>,
+    pub help: Option<String>,
+}
+
+impl Finding {
+    pub fn error(code: Code, message: impl Into<String>) -> Self {
+        Self { code, severity: Severity::Error, message: message.into(), at: None, help: None }
+    }
+
+    pub fn warning(code: Code, message: impl Into<String>) -> Self {
+        Self { severity: Severity::Warning, ..Self::error(code, message) }
+    }
+
+    #[must_use]
+    pub fn at(mut self, span: &Span) -> Self {
+        self.at = Some(span.clone());
+        self
+    }
+
+    #[must_use]
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+}
+
+/// `did you mean "x"?` for the nearest of the known names, or the list of them when none is near.
+pub fn suggest<'a>(wrong: &str, known: impl IntoIterator<Item = &'a str>) -> String {
+    let mut known: Vec<&str> = known.into_iter().collect();
+    known.sort_unstable();
+    let near = known.iter().map(|name| (strsim::damerau_levenshtein(wrong, name), name)).min();
+    match near {
+        Some((distance, name)) if distance <= (wrong.len() / 3).max(2) => format!("did you mean `{name}`?"),
+        _ if known.is_empty() => "none is known here".to_owned(),
+        _ => format!("known here: {}", known.join(", ")),
+    }
+}

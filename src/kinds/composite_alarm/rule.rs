@@ -1,0 +1,255 @@
+//! The rule of a composite alarm: parsed, its names put in, printed in one form (spec, section 4.8).
+
+use std::fmt;
+
+/// A rule over the states of alarms.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Rule {
+    Always(bool),
+    /// `ALARM("name")`, with the offset of the name in the text.
+    Is { state: &'static str, alarm: String, at: usize },
+    Not(Box<Rule>),
+    All(Vec<Rule>),
+    Any(Vec<Rule>),
+    AtLeast { count: String, not: bool, state: &'static str, alarms: Vec<(String, usize)> },
+}
+
+const STATES: [&str; 3] = ["INSUFFICIENT_DATA", "ALARM", "OK"];
+
+impl Rule {
+    /// Reads a rule.
+    ///
+    /// # Errors
+    /// What is wrong, and the byte offset. `AND` and `OR` side by side need brackets: AWS does not
+    /// say which binds first.
+    pub fn parse(text: &str) -> Result<Self, (String, usize)> {
+        let mut parser = Parser { text, at: 0, depth: 0 };
+        let rule = parser.any()?;
+        parser.blanks();
+        if parser.at < text.len() { Err((format!("`{}` is not expected here", parser.word()), parser.at)) } else { Ok(rule) }
+    }
+
+    /// Calls `replace` on each name.
+    pub fn rename<E>(&mut self, replace: &mut impl FnMut(&str, usize) -> Result<String, E>) -> Result<(), E> {
+        match self {
+            Self::Always(_) => Ok(()),
+            Self::Is { alarm, at, .. } => replace(alarm, *at).map(|name| *alarm = name),
+            Self::Not(rule) => rule.rename(replace),
+            Self::All(rules) | Self::Any(rules) => rules.iter_mut().try_for_each(|r| r.rename(replace)),
+            Self::AtLeast { alarms, .. } => alarms.iter_mut().try_for_each(|(name, at)| replace(name, *at).map(|n| *name = n)),
+        }
+    }
+
+    /// The names of all alarms it looks at.
+    pub fn alarms(&self) -> Vec<&str> {
+        match self {
+            Self::Always(_) => Vec::new(),
+            Self::Is { alarm, .. } => vec![alarm],
+            Self::Not(rule) => rule.alarms(),
+            Self::All(rules) | Self::Any(rules) => rules.iter().flat_map(Self::alarms).collect(),
+            Self::AtLeast { alarms, .. } => alarms.iter().map(|(name, _)| name.as_str()).collect(),
+        }
+    }
+}
+
+impl fmt::Display for Rule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let joined = |f: &mut fmt::Formatter<'_>, rules: &[Rule], word: &str| {
+            for (i, rule) in rules.iter().enumerate() {
+                let group = matches!(rule, Self::All(_) | Self::Any(_));
+                let (open, close) = if group { ("(", ")") } else { ("", "") };
+                write!(f, "{}{open}{rule}{close}", if i > 0 { word } else { "" })?;
+            }
+            Ok(())
+        };
+        match self {
+            Self::Always(yes) => f.write_str(if *yes { "TRUE" } else { "FALSE" }),
+            Self::Is { state, alarm, .. } => write!(f, "{state}({})", quote(alarm)),
+            Self::Not(rule) if matches!(**rule, Self::All(_) | Self::Any(_)) => write!(f, "NOT ({rule})"),
+            Self::Not(rule) => write!(f, "NOT {rule}"),
+            Self::All(rules) => joined(f, rules, " AND "),
+            Self::Any(rules) => joined(f, rules, " OR "),
+            Self::AtLeast { count, not, state, alarms } => {
+                let names: Vec<String> = alarms.iter().map(|(name, _)| quote(name)).collect();
+                write!(f, "AT_LEAST({count}, {}{state}, ({}))", if *not { "NOT " } else { "" }, names.join(", "))
+            }
+        }
+    }
+}
+
+fn quote(name: &str) -> String {
+    format!("\"{}\"", name.replace('\\', "\\\\").replace('"', "\\\""))
+}
+
+struct Parser<'a> {
+    text: &'a str,
+    at: usize,
+    depth: usize,
+}
+
+type Parsed<T> = Result<T, (String, usize)>;
+
+impl Parser<'_> {
+    fn rest(&self) -> &str {
+        &self.text[self.at..]
+    }
+
+    fn blanks(&mut self) {
+        self.at = self.text.len() - self.rest().trim_start().len();
+    }
+
+    fn word(&self) -> &str {
+        let rest = self.rest();
+        let end = rest.find(|c: char| c.is_whitespace() || "(),\"".contains(c)).unwrap_or(rest.len());
+        if end == 0 { rest.chars().next().map_or("the end", |c| &rest[..c.len_utf8()]) } else { &rest[..end] }
+    }
+
+    fn take(&mut self, token: &str) -> bool {
+        self.blanks();
+        let taken = if token.chars().all(|c| c.is_ascii_alphabetic() || c == '_') { self.word() == token } else { self.rest().starts_with(token) };
+        if taken {
+            self.at += token.len();
+        }
+        taken
+    }
+
+    fn demand(&mut self, token: &str) -> Parsed<()> {
+        if self.take(token) { Ok(()) } else { Err((format!("expected `{token}`, found `{}`", self.word()), self.at)) }
+    }
+
+    fn any(&mut self) -> Parsed<Rule> {
+        self.depth += 1;
+        if self.depth > 100 {
+            return Err(("the rule is nested too deep".to_owned(), self.at));
+        }
+        let first = self.not()?;
+        self.blanks();
+        let word = if self.word() == "AND" { "AND" } else { "OR" };
+        let mut rules = vec![first];
+        while self.take(word) {
+            rules.push(self.not()?);
+        }
+        self.blanks();
+        if rules.len() > 1 && ["AND", "OR"].contains(&self.word()) {
+            return Err(("`AND` and `OR` side by side need brackets: AWS does not say which binds first".to_owned(), self.at));
+        }
+        self.depth -= 1;
+        Ok(match rules.len() {
+            1 => rules.remove(0),
+            _ if word == "AND" => Rule::All(rules),
+            _ => Rule::Any(rules),
+        })
+    }
+
+    fn not(&mut self) -> Parsed<Rule> {
+        if self.take("NOT") { Ok(Rule::Not(Box::new(self.one()?))) } else { self.one() }
+    }
+
+    fn one(&mut self) -> Parsed<Rule> {
+        if self.take("(") {
+            let rule = self.any()?;
+            self.demand(")")?;
+            return Ok(rule);
+        }
+        for (word, yes) in [("TRUE", true), ("FALSE", false)] {
+            if self.take(word) {
+                return Ok(Rule::Always(yes));
+            }
+        }
+        if self.take("AT_LEAST") {
+            return self.at_least();
+        }
+        let state = self.state()?;
+        self.demand("(")?;
+        let (alarm, at) = self.alarm()?;
+        self.demand(")")?;
+        Ok(Rule::Is { state, alarm, at })
+    }
+
+    fn state(&mut self) -> Parsed<&'static str> {
+        for state in STATES {
+            if self.take(state) {
+                return Ok(state);
+            }
+        }
+        Err((format!("expected `ALARM(…)`, `OK(…)` or `INSUFFICIENT_DATA(…)`, found `{}`", self.word()), self.at))
+    }
+
+    fn at_least(&mut self) -> Parsed<Rule> {
+        self.demand("(")?;
+        self.blanks();
+        let count = self.word().to_owned();
+        if !count.trim_end_matches('%').parse::<u32>().is_ok_and(|n| n > 0) {
+            return Err((format!("expected a number or a percentage, found `{count}`"), self.at));
+        }
+        self.at += count.len();
+        self.demand(",")?;
+        let not = self.take("NOT");
+        let state = self.state()?;
+        self.demand(",")?;
+        self.demand("(")?;
+        let mut alarms = vec![self.alarm()?];
+        while self.take(",") {
+            alarms.push(self.alarm()?);
+        }
+        self.demand(")")?;
+        self.demand(")")?;
+        Ok(Rule::AtLeast { count, not, state, alarms })
+    }
+
+    fn alarm(&mut self) -> Parsed<(String, usize)> {
+        self.blanks();
+        let start = self.at;
+        if !self.rest().starts_with('"') {
+            let name = self.word().to_owned();
+            if name.is_empty() || self.rest().is_empty() || "(),".contains(&name) {
+                return Err(("expected the name of an alarm".to_owned(), start));
+            }
+            self.at += name.len();
+            return Ok((name, start));
+        }
+        let mut name = String::new();
+        let mut chars = self.rest().char_indices().skip(1);
+        while let Some((i, c)) = chars.next() {
+            match c {
+                '\\' => name.extend(chars.next().map(|(_, c)| c)),
+                '"' => {
+                    self.at += i + 1;
+                    return Ok((name, start));
+                }
+                c => name.push(c),
+            }
+        }
+        Err(("this quote is never closed".to_owned(), start))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rules_are_printed_in_one_form() {
+        for (written, printed) in [
+            ("ALARM(a)", r#"ALARM("a")"#),
+            ("ALARM(a)  AND NOT  OK( \"b c\" )", r#"ALARM("a") AND NOT OK("b c")"#),
+            ("(ALARM(a) OR ALARM(b)) AND TRUE", r#"(ALARM("a") OR ALARM("b")) AND TRUE"#),
+            ("NOT (ALARM(a) AND ALARM(b))", r#"NOT (ALARM("a") AND ALARM("b"))"#),
+            ("AT_LEAST(50%, NOT ALARM, (a, b))", r#"AT_LEAST(50%, NOT ALARM, ("a", "b"))"#),
+            ("ALARM(arn:aws:cloudwatch:us-east-1:111122223333:alarm:x)", r#"ALARM("arn:aws:cloudwatch:us-east-1:111122223333:alarm:x")"#),
+            ("(ALARM(a))", r#"ALARM("a")"#),
+        ] {
+            let rule = Rule::parse(written).unwrap();
+            assert_eq!(rule.to_string(), printed);
+            assert_eq!(Rule::parse(printed).unwrap().to_string(), printed, "again");
+        }
+    }
+
+    #[test]
+    fn errors_say_where() {
+        for (text, at) in [("", 0), ("ALARM", 5), ("ALARM()", 6), ("ALARM(a) AND", 12), ("ALARM(a) AND OK(b) OR OK(c)", 19), ("alarm(a)", 0), ("ALARM(\"a)", 6), ("ALARM(a) x", 9)] {
+            assert_eq!(Rule::parse(text).unwrap_err().1, at, "{text}");
+        }
+        assert!(Rule::parse(&"(".repeat(5000)).is_err());
+    }
+}

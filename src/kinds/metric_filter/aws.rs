@@ -1,0 +1,115 @@
+//! Metric filters to and from CloudWatch Logs.
+
+use aws_sdk_cloudwatchlogs::operation::put_metric_filter::builders::PutMetricFilterFluentBuilder;
+use aws_sdk_cloudwatchlogs::types::{MetricFilter as AwsFilter, MetricTransformation, StandardUnit};
+use futures_util::future::try_join_all;
+
+use super::MetricFilter;
+use crate::account::aws::Clients;
+use crate::account::error::{AccountError, Reason};
+use crate::kinds::{Listed, Query, restore};
+use crate::state::Resource;
+
+/// The most that DescribeMetricFilters returns a page.
+const PAGE: i32 = 50;
+
+/// All filters of the log groups, foreign ones too: a group holds 100 at most.
+pub(super) async fn list(aws: &Clients, query: &Query) -> Result<Vec<Listed>, AccountError> {
+    let groups = try_join_all(query.log_groups.iter().map(|group| list_group(aws, group))).await?;
+    Ok(groups.into_iter().flatten().map(Listed::from).collect())
+}
+
+async fn list_group(aws: &Clients, group: &str) -> Result<Vec<Resource>, AccountError> {
+    let mut filters = Vec::new();
+    let mut token = None;
+    loop {
+        let request = aws.logs.describe_metric_filters().log_group_name(group).limit(PAGE).set_next_token(token);
+        let page = aws.call("logs:DescribeMetricFilters", &format!("log group {group}"), request.send()).await?;
+        filters.extend(page.metric_filters.unwrap_or_default().into_iter().filter_map(|f| from_aws(group, f)));
+        token = page.next_token;
+        if token.is_none() {
+            return Ok(filters);
+        }
+    }
+}
+
+/// What PutMetricFilter cannot have made (no transformation) is not a metric filter to us.
+fn from_aws(group: &str, filter: AwsFilter) -> Option<Resource> {
+    let transformation = filter.metric_transformations?.into_iter().next()?;
+    let filter = MetricFilter {
+        log_group: group.to_owned(),
+        name: filter.filter_name?,
+        pattern: filter.filter_pattern.unwrap_or_default(),
+        metric_namespace: transformation.metric_namespace,
+        metric_name: transformation.metric_name,
+        metric_value: transformation.metric_value,
+        default_value: transformation.default_value,
+        dimensions: transformation.dimensions.unwrap_or_default().into_iter().collect(),
+        unit: transformation.unit.map(|u| u.as_str().to_owned()),
+        apply_on_transformed_logs: filter.apply_on_transformed_logs,
+        field_selection_criteria: filter.field_selection_criteria,
+        emit_system_field_dimensions: filter.emit_system_field_dimensions.unwrap_or_default(),
+    };
+    Some(filter.resource())
+}
+
+pub(super) async fn put(aws: &Clients, resource: &Resource) -> Result<(), AccountError> {
+    let subject = resource.address.to_string();
+    let filter: MetricFilter = restore(&resource.attributes).map_err(|e| AccountError::other("logs:PutMetricFilter", &subject, &e))?;
+    let request = to_aws(aws, &filter)?;
+    for attempt in 0.. {
+        match aws.call("logs:PutMetricFilter", &subject, request.clone().send()).await {
+            // Somebody else is changing the same log group right now.
+            Err(error) if error.reason == Reason::Busy && attempt < 5 => aws.back_off(attempt).await,
+            other => return other.map(drop),
+        }
+    }
+    Ok(())
+}
+
+fn to_aws(aws: &Clients, filter: &MetricFilter) -> Result<PutMetricFilterFluentBuilder, AccountError> {
+    let MetricFilter {
+        log_group,
+        name,
+        pattern,
+        metric_namespace,
+        metric_name,
+        metric_value,
+        default_value,
+        dimensions,
+        unit,
+        apply_on_transformed_logs,
+        field_selection_criteria,
+        emit_system_field_dimensions,
+    } = filter;
+    let dimensions = (!dimensions.is_empty()).then(|| dimensions.clone().into_iter().collect());
+    let transformation = MetricTransformation::builder()
+        .metric_namespace(metric_namespace)
+        .metric_name(metric_name)
+        .metric_value(metric_value)
+        .set_default_value(*default_value)
+        .set_dimensions(dimensions)
+        .set_unit(unit.as_deref().map(StandardUnit::from))
+        .build()
+        .map_err(|e| AccountError::other("logs:PutMetricFilter", name, &e))?;
+    let fields = (!emit_system_field_dimensions.is_empty()).then(|| emit_system_field_dimensions.clone());
+    Ok(aws
+        .logs
+        .put_metric_filter()
+        .log_group_name(log_group)
+        .filter_name(name)
+        .filter_pattern(pattern)
+        .metric_transformations(transformation)
+        .set_apply_on_transformed_logs(apply_on_transformed_logs.then_some(true))
+        .set_field_selection_criteria(field_selection_criteria.clone())
+        .set_emit_system_field_dimensions(fields))
+}
+
+pub(super) async fn delete(aws: &Clients, resource: &Resource) -> Result<(), AccountError> {
+    let text = |field: &str| resource.attributes.get(field).and_then(|v| v.as_str()).unwrap_or_default();
+    let request = aws.logs.delete_metric_filter().log_group_name(text("log_group")).filter_name(text("name"));
+    match aws.call("logs:DeleteMetricFilter", &resource.address.to_string(), request.send()).await {
+        Err(error) if error.reason == Reason::NotFound => Ok(()),
+        other => other.map(drop),
+    }
+}

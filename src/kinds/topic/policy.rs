@@ -1,0 +1,96 @@
+//! JSON policies compare by meaning: AWS returns them reordered and with principals rewritten.
+
+use serde_json::{Map, Value, json};
+
+/// One form for policies that mean the same: lists sorted, a list of one is its item, an account id
+/// as principal and its root ARN are the id.
+pub(super) fn normal(policy: &Value) -> Value {
+    walk(policy, None)
+}
+
+/// `arn:aws:iam::111122223333:root` → `111122223333`: AWS takes both and returns the ARN.
+fn account_of(principal: &str) -> &str {
+    match principal.split(':').collect::<Vec<_>>().as_slice() {
+        ["arn", _, "iam", "", account, "root"] => account,
+        _ => principal,
+    }
+}
+
+fn entry(key: &str, value: &Value) -> Value {
+    match value {
+        Value::Object(_) if key == "Statement" => Value::Array(vec![walk(value, None)]),
+        _ => walk(value, Some(key)),
+    }
+}
+
+fn walk(value: &Value, key: Option<&str>) -> Value {
+    match value {
+        Value::Object(map) => Value::Object(map.iter().map(|(k, v)| (k.clone(), entry(k, v))).collect::<Map<_, _>>()),
+        Value::Array(items) => {
+            let mut items: Vec<Value> = items.iter().map(|v| walk(v, key)).collect();
+            if key != Some("Statement") {
+                items.sort_by_key(Value::to_string);
+                items.dedup();
+                if items.len() == 1 {
+                    return items.remove(0);
+                }
+            }
+            Value::Array(items)
+        }
+        Value::String(principal) if key == Some("AWS") => Value::String(account_of(principal).to_owned()),
+        other => other.clone(),
+    }
+}
+
+/// Whether this is the policy that AWS gives to every topic: its own account may do everything.
+pub(super) fn is_default(policy: &Value) -> bool {
+    let statements = match policy.get("Statement") {
+        Some(Value::Array(statements)) => statements.as_slice(),
+        _ => return false,
+    };
+    let [only] = statements else { return false };
+    let owner = only.pointer("/Condition/StringEquals/AWS:SourceOwner").or_else(|| only.pointer("/Condition/StringEquals/aws:SourceOwner"));
+    policy.get("Id").and_then(Value::as_str) == Some("__default_policy_ID")
+        && only.get("Effect").and_then(Value::as_str) == Some("Allow")
+        && owner.is_some()
+}
+
+/// The policy that AWS gives to every topic (SNS developer guide), for taking back one of our own.
+pub(super) fn default(topic_arn: &str, account_id: &str) -> Value {
+    json!({
+        "Version": "2008-10-17",
+        "Id": "__default_policy_ID",
+        "Statement": [{
+            "Sid": "__default_statement_ID",
+            "Effect": "Allow",
+            "Principal": { "AWS": "*" },
+            "Action": [
+                "SNS:GetTopicAttributes", "SNS:SetTopicAttributes", "SNS:AddPermission", "SNS:RemovePermission",
+                "SNS:DeleteTopic", "SNS:Subscribe", "SNS:ListSubscriptionsByTopic", "SNS:Publish",
+            ],
+            "Resource": topic_arn,
+            "Condition": { "StringEquals": { "AWS:SourceOwner": account_id } },
+        }],
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn policies_that_mean_the_same_are_equal() {
+        let one = json!({"Statement": {"Principal": {"AWS": "111122223333"}, "Action": ["b", "a"]}});
+        let other = json!({"Statement": [{"Action": ["a", "b"], "Principal": {"AWS": ["arn:aws:iam::111122223333:root"]}}]});
+        assert_eq!(normal(&normal(&one)), normal(&other));
+        assert_ne!(normal(&one), normal(&json!({"Statement": [{"Action": "a"}]})));
+    }
+
+    #[test]
+    fn the_default_is_known_and_an_opened_one_is_not_it() {
+        let mut policy = default("arn:aws:sns:us-east-1:111122223333:t", "111122223333");
+        assert!(is_default(&policy));
+        policy["Statement"][0]["Condition"] = json!({});
+        assert!(!is_default(&policy));
+    }
+}

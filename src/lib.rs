@@ -1,0 +1,30 @@
+//! trailarm: detections on CloudTrail as code.
+//!
+//! The path of the data:
+//!
+//! ```text
+//! alarms/**.yaml + trailarm.yaml ─load─▶ Project ─compile─▶ Desired ─┐
+//!                                                                   ├─diff─▶ Plan ─checks─▶ findings
+//! account ─read─▶ Live (owned in normal form, foreign) ─────────────┘         │
+//!                                                                             ├─▶ Document ─▶ terminal
+//!                                                                             └─apply─▶ ApplyReport ─▶ Document
+//! ```
+//!
+//! `docs/architecture.md` says which module may use which.
+
+pub mod account;
+pub mod apply;
+pub mod arn;
+pub mod checks;
+pub mod cli;
+pub mod detection;
+pub mod finding;
+pub mod kinds;
+pub mod plan;
+pub mod quota;
+pub mod read;
+pub mod report;
+pub mod schema;
+pub mod stack;
+pub mod state;
+pub mod yaml;

@@ -1,0 +1,45 @@
+//! What an apply did, did not, and why → a document.
+
+use super::document::{Document, Tone};
+use super::plan::{Options, shown_address};
+use crate::apply::{ApplyReport, Outcome};
+use crate::plan::Change;
+
+/// Failures and what was left out, then the line that counts.
+pub fn apply_report(report: &ApplyReport, options: Options) -> Document {
+    let mut document = Document::default();
+    for (change, outcome) in &report.results {
+        let address = shown_address(change.address(), options);
+        match outcome {
+            Outcome::Done(_) => {}
+            Outcome::Failed(error) => {
+                document.text(Tone::Removed, format!("failed: {address}: {error}"));
+                document.text(Tone::Plain, format!("  help: {}", error.help()));
+            }
+            Outcome::Skipped => document.text(Tone::Changed, format!("skipped: {address}: it depends on something that failed")),
+            Outcome::NotReached => document.text(Tone::Changed, format!("not reached: {address}: the run was stopped")),
+        }
+    }
+    document.text(Tone::Strong, summary(report));
+    document
+}
+
+fn summary(report: &ApplyReport) -> String {
+    let done = |wanted: fn(&Change) -> bool| {
+        report.results.iter().filter(|(c, o)| matches!(o, Outcome::Done(_)) && wanted(c)).count()
+    };
+    let replaced = done(|c| matches!(c, Change::Replace { .. }));
+    let added = done(|c| matches!(c, Change::Create { .. })) + replaced;
+    let changed = done(|c| matches!(c, Change::Update { .. }));
+    let destroyed = done(|c| matches!(c, Change::Delete { .. })) + replaced;
+    let counts = format!("{added} added, {changed} changed, {destroyed} destroyed");
+    if report.is_complete() {
+        return format!("Apply complete! Resources: {counts}.");
+    }
+    let count = |wanted: fn(&Outcome) -> bool| report.results.iter().filter(|(_, o)| wanted(o)).count();
+    let failed = count(|o| matches!(o, Outcome::Failed(_)));
+    let skipped = count(|o| matches!(o, Outcome::Skipped));
+    let rest = count(|o| matches!(o, Outcome::NotReached));
+    let rest = if report.interrupted { format!(", {rest} not reached") } else { String::new() };
+    format!("Apply incomplete. Resources: {counts}; {failed} failed, {skipped} skipped{rest}. A second run does the rest.")
+}

@@ -1,0 +1,64 @@
+//! How far an apply is: a bar on a terminal, a line a change elsewhere. On stderr, both.
+
+use std::io::Write;
+
+use indicatif::{ProgressBar, ProgressStyle};
+
+use super::escape;
+use super::plan::{Options, shown_address};
+use crate::apply::Outcome;
+use crate::plan::Change;
+
+/// Shows progress.
+pub struct Progress {
+    bar: Option<ProgressBar>,
+    options: Options,
+}
+
+impl Progress {
+    /// `on_terminal`: draw a bar.
+    pub fn new(changes: usize, on_terminal: bool, options: Options) -> Self {
+        let bar = on_terminal.then(|| {
+            let bar = ProgressBar::new(changes as u64);
+            let style = ProgressStyle::with_template("{bar:30} {pos}/{len} {elapsed} (about {eta} left) {wide_msg}");
+            bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+            bar
+        });
+        Self { bar, options }
+    }
+
+    /// Called before a change, and after it with what became of it.
+    pub fn change(&self, change: &Change, outcome: Option<&Outcome>) {
+        let address = escape(&shown_address(change.address(), self.options)).into_owned();
+        let Some(outcome) = outcome else {
+            if let Some(bar) = &self.bar {
+                bar.set_message(address);
+            }
+            return;
+        };
+        let line = match (change, outcome) {
+            (Change::Create { .. }, Outcome::Done(t)) => format!("created {address} ({:.1}s)", t.as_secs_f64()),
+            (Change::Update { .. }, Outcome::Done(t)) => format!("changed {address} ({:.1}s)", t.as_secs_f64()),
+            (Change::Replace { .. }, Outcome::Done(t)) => format!("replaced {address} ({:.1}s)", t.as_secs_f64()),
+            (Change::Delete { .. }, Outcome::Done(t)) => format!("destroyed {address} ({:.1}s)", t.as_secs_f64()),
+            (_, Outcome::Failed(_)) => format!("failed {address}"),
+            (_, Outcome::Skipped) => format!("skipped {address}"),
+            (_, Outcome::NotReached) => return,
+        };
+        match &self.bar {
+            Some(bar) => {
+                bar.println(line);
+                bar.inc(1);
+            }
+            // Progress that nobody can read is no reason to stop.
+            None => drop(writeln!(std::io::stderr(), "{line}")),
+        }
+    }
+
+    /// Takes the bar away.
+    pub fn finish(&self) {
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
+    }
+}

@@ -1,0 +1,108 @@
+//! Draws a document for a terminal. Colour is stripped further down when the stream takes none.
+
+use std::fmt::Write as _;
+use std::io::{self, Write};
+
+use anstyle::{AnsiColor, Style};
+
+use super::document::{Block, Document, Piece, Row, Shown, Tone};
+use super::escape;
+
+/// Writes the document.
+///
+/// # Errors
+/// The stream cannot be written.
+pub fn write(document: &Document, out: &mut impl Write) -> io::Result<()> {
+    let mut text = String::new();
+    for block in &document.blocks {
+        draw(block, &mut text);
+    }
+    out.write_all(text.as_bytes())
+}
+
+fn style(tone: Tone) -> Style {
+    let color = |c: AnsiColor| Style::new().fg_color(Some(c.into()));
+    match tone {
+        Tone::Plain => Style::new(),
+        Tone::Strong => Style::new().bold(),
+        Tone::Faint => Style::new().dimmed(),
+        Tone::Added => color(AnsiColor::Green),
+        Tone::Changed => color(AnsiColor::Yellow),
+        Tone::Removed => color(AnsiColor::Red),
+    }
+}
+
+fn paint(tone: Tone, text: &str, out: &mut String) {
+    let style = style(tone);
+    // Writing to a String cannot fail.
+    let _ = write!(out, "{style}{}{style:#}", escape(text));
+}
+
+fn sign_tone(sign: &str) -> Tone {
+    match sign {
+        "+" => Tone::Added,
+        "-" | "-/+" => Tone::Removed,
+        "~" => Tone::Changed,
+        _ => Tone::Plain,
+    }
+}
+
+fn draw(block: &Block, out: &mut String) {
+    match block {
+        Block::Heading(text) => {
+            paint(Tone::Strong, text, out);
+            out.push_str("\n\n");
+        }
+        Block::Text(pieces) => {
+            pieces.iter().for_each(|p| paint(p.tone, &p.text, out));
+            out.push('\n');
+        }
+        Block::Change { sign, tone, address, note, rows } => {
+            out.push_str("  ");
+            paint(*tone, sign, out);
+            out.push(' ');
+            paint(Tone::Strong, address, out);
+            if let Some(note) = note {
+                paint(Tone::Faint, &format!("  # {note}"), out);
+            }
+            out.push('\n');
+            let width = rows.iter().map(|r| r.name.chars().count()).max().unwrap_or(0);
+            rows.iter().for_each(|row| draw_row(row, width, out));
+            out.push('\n');
+        }
+    }
+}
+
+fn draw_row(row: &Row, width: usize, out: &mut String) {
+    const INDENT: &str = "      ";
+    out.push_str(INDENT);
+    paint(sign_tone(row.sign), row.sign, out);
+    let _ = write!(out, " {:width$} = ", escape(&row.name));
+    let under = format!("\n{INDENT}    ");
+    match &row.value {
+        Shown::One(text) => out.push_str(&escape(text).replace('\n', &under)),
+        Shown::Pair(before, after) => {
+            let _ = write!(out, "{} -> {}", escape(before).replace('\n', &under), escape(after).replace('\n', &under));
+        }
+        Shown::Words(pieces) => pieces.iter().for_each(|p| draw_word(p, &under, out)),
+        Shown::Items(items) => {
+            out.push('[');
+            for (sign, item) in items {
+                let _ = write!(out, "{under}");
+                paint(sign_tone(sign), &format!("{sign} {item}"), out);
+            }
+            let _ = write!(out, "\n{INDENT}  ]");
+        }
+    }
+    out.push('\n');
+}
+
+/// `[-old-]` and `{+new+}`, as `git diff --word-diff` does: to be read without colour too.
+fn draw_word(piece: &Piece, under: &str, out: &mut String) {
+    let text = piece.text.replace('\n', under);
+    match piece.tone {
+        Tone::Removed => paint(Tone::Removed, &format!("[-{text}-]"), out),
+        Tone::Added => paint(Tone::Added, &format!("{{+{text}+}}"), out),
+        tone => paint(tone, &text, out),
+    }
+}

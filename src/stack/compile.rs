@@ -1,0 +1,296 @@
+//! A project, in the account it is for → the desired state.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::log_group::LogGroups;
+use super::section::{AlarmDefaults, LimitsSection, StackSection};
+use super::Project;
+use crate::detection::{Context, Detection, Problems, Ready, build, prepare};
+use crate::finding::{Code, Finding, suggest};
+use crate::kinds::{KINDS, subscription, topic};
+use crate::state::{Address, Desired, Note, Resource, Scope};
+use crate::yaml::{Node, Span, Value, Variables, decode, substitute};
+
+/// What a stack comes to.
+#[derive(Debug)]
+pub struct Compiled {
+    pub desired: Desired,
+    /// Addresses of `removed:`; a metric filter is named without its log group.
+    pub removed: BTreeSet<Address>,
+    /// New address of a detection → its old name.
+    pub moved: BTreeMap<String, String>,
+    pub limits: LimitsSection,
+    /// Detections that the stack switched off.
+    pub disabled: BTreeSet<String>,
+}
+
+/// Variables for a first look: builtins of no account, and the stack's own parameters.
+pub(super) fn placeholders(tree: &Node) -> Variables {
+    variables(tree, &Scope::nowhere(""))
+}
+
+fn variables(tree: &Node, scope: &Scope) -> Variables {
+    let mut variables = crate::detection::builtins(scope);
+    if let Some(parameters) = parameters(tree, scope) {
+        variables.extend(parameters.entries().iter().map(|(k, v)| (k.text.clone(), v.value.clone())));
+    }
+    variables
+}
+
+/// The stack's parameters, with the builtins put in.
+fn parameters(tree: &Node, scope: &Scope) -> Option<Node> {
+    let mut node = tree.get("parameters")?.clone();
+    substitute(&mut node, &crate::detection::builtins(scope), &mut Vec::new());
+    Some(node)
+}
+
+impl Project {
+    /// The keys of the stack, with all values put in.
+    ///
+    /// # Errors
+    /// What is wrong with them.
+    pub fn section(&self, scope: &Scope) -> Result<StackSection, Vec<Finding>> {
+        let mut tree = self.tree.clone();
+        tree.remove("detections");
+        let mut findings = Vec::new();
+        substitute(&mut tree, &variables(&self.tree, scope), &mut findings);
+        let section = decode::<StackSection>(&tree);
+        match section {
+            Ok(section) if findings.is_empty() => Ok(section),
+            Ok(_) => Err(findings),
+            Err(more) => Err(findings.into_iter().chain(more).collect()),
+        }
+    }
+}
+
+/// Compiles a project for a scope.
+///
+/// # Errors
+/// All that is wrong with the stack and its detections.
+pub fn compile(project: &Project, scope: &Scope, groups: &LogGroups) -> Result<Compiled, Vec<Finding>> {
+    let section = project.section(scope)?;
+    let mut compiler = Compiler::new(scope, groups, &section);
+    compiler.stack_keys(&section, &project.tree);
+    compiler.topics(&section, &project.tree);
+    let (ready, disabled) = compiler.ready(project);
+    compiler.detections(&ready);
+    let limits = section.limits.clone().unwrap_or_default();
+    let removed = compiler.removed(&section, &project.tree);
+    let moved = section.moved.iter().flatten().map(|(old, new)| (new.clone(), old.rsplit('/').next().unwrap_or(old).to_owned())).collect();
+    if compiler.findings.is_empty() {
+        Ok(Compiled { desired: compiler.desired, removed, moved, limits, disabled })
+    } else {
+        Err(compiler.findings)
+    }
+}
+
+/// Checks detections without a stack: names of topics and values without default are taken on trust.
+pub fn detections_alone(detections: &[Detection]) -> Vec<Finding> {
+    let scope = Scope::nowhere("stack");
+    let groups = LogGroups { main: "log-group".to_owned(), others: BTreeMap::new() };
+    let mut compiler = Compiler { scope: &scope, groups: &groups, topics: BTreeMap::new(), tags: BTreeMap::new(), defaults: AlarmDefaults::default(), namespace: "Trailarm/stack".to_owned(), desired: Desired::default(), findings: Vec::new() };
+    let mut ready = Vec::new();
+    for detection in detections {
+        match prepare(detection, None, None, &scope, &mut BTreeSet::new()) {
+            Ok(one) => ready.push(one),
+            Err(findings) => compiler.findings.extend(findings),
+        }
+    }
+    let notify = ready.iter().filter_map(|r| r.section.alarm.as_ref()).flat_map(|a| [&a.notify, &a.notify_ok, &a.notify_insufficient_data]);
+    let topics: BTreeSet<String> = notify.flatten().flatten().cloned().collect();
+    compiler.topics = topics.into_iter().map(|t| (t.clone(), scope.arn("sns", &t))).collect();
+    compiler.detections(&ready);
+    compiler.findings
+}
+
+struct Compiler<'a> {
+    scope: &'a Scope,
+    groups: &'a LogGroups,
+    topics: BTreeMap<String, String>,
+    tags: BTreeMap<String, String>,
+    defaults: AlarmDefaults,
+    namespace: String,
+    desired: Desired,
+    findings: Vec<Finding>,
+}
+
+impl<'a> Compiler<'a> {
+    fn new(scope: &'a Scope, groups: &'a LogGroups, section: &StackSection) -> Self {
+        let defaults = section.defaults.clone().unwrap_or_default();
+        Self {
+            scope,
+            groups,
+            topics: BTreeMap::new(),
+            tags: defaults.tags.iter().flatten().map(|(k, v)| (k.0.clone(), v.0.clone())).collect(),
+            defaults: defaults.alarm.unwrap_or_default(),
+            namespace: defaults.namespace.map_or_else(|| format!("Trailarm/{}", scope.stack), |n| n.0),
+            desired: Desired::default(),
+            findings: Vec::new(),
+        }
+    }
+
+    /// What can only be said once all keys are read.
+    fn stack_keys(&mut self, section: &StackSection, tree: &Node) {
+        let defaults = section.defaults.iter().filter_map(|d| d.alarm.as_ref());
+        let keys = |d: &'_ AlarmDefaults| [("notify", d.notify.clone()), ("notify_ok", d.notify_ok.clone()), ("notify_insufficient_data", d.notify_insufficient_data.clone())];
+        for (key, names) in defaults.flat_map(keys) {
+            for (i, name) in names.iter().flatten().enumerate() {
+                if !section.topics.iter().flatten().any(|(topic, _)| topic == name) {
+                    let known = section.topics.iter().flatten().map(|(topic, _)| topic.as_str());
+                    let finding = Finding::error(Code::UnknownName, format!("the stack declares no topic `{name}`"));
+                    self.findings.push(finding.at(&tree.locate(&format!("defaults.alarm.{key}.{i}"))).help(suggest(name, known)));
+                }
+            }
+        }
+        // Said once above; not again for each alarm.
+        let declared = |names: &mut Option<Vec<String>>| {
+            if let Some(names) = names {
+                names.retain(|n| section.topics.iter().flatten().any(|(topic, _)| topic == n));
+            }
+        };
+        declared(&mut self.defaults.notify);
+        declared(&mut self.defaults.notify_ok);
+        declared(&mut self.defaults.notify_insufficient_data);
+    }
+
+    fn topics(&mut self, section: &StackSection, tree: &Node) {
+        for (key, topic) in section.topics.iter().flatten() {
+            let mut problems = Problems::default();
+            problems.below(format!("topics.{key}"));
+            let (arn, managed) = topic::compile(key, topic, &self.tags, self.scope, &mut problems);
+            self.topics.insert(key.clone(), arn);
+            let origin = format!("topics/{key}");
+            if let Some(managed) = managed {
+                let name = managed.name.clone();
+                self.add(managed.resource(), &origin, tree.locate(&format!("topics.{key}")), topic.adopt.unwrap_or(false));
+                for (i, entry) in topic.subscriptions.iter().flatten().enumerate() {
+                    let path = format!("subscriptions.{i}");
+                    if let Some(subscription) = subscription::compile(&name, &path, entry, &mut problems) {
+                        self.add(subscription.resource(), &origin, tree.locate(&format!("topics.{key}.{path}")), true);
+                    }
+                }
+            }
+            self.findings.extend(problems.placed_in(tree));
+        }
+    }
+
+    /// Prepares all detections; also the addresses of those that are switched off.
+    fn ready(&mut self, project: &Project) -> (Vec<Ready>, BTreeSet<String>) {
+        let overrides = project.tree.get("detections");
+        let values = parameters(&project.tree, self.scope);
+        let mut used = BTreeSet::new();
+        let (mut ready, mut disabled) = (Vec::new(), BTreeSet::new());
+        for detection in &project.detections {
+            let over = overrides.and_then(|o| o.get(&detection.address));
+            match prepare(detection, over, values.as_ref(), self.scope, &mut used) {
+                Ok(one) if one.enabled => ready.push(one),
+                Ok(one) => drop(disabled.insert(one.address)),
+                Err(findings) => self.findings.extend(findings),
+            }
+        }
+        let known = || project.detections.iter().map(|d| d.address.as_str());
+        for (key, _) in overrides.map(Node::entries).unwrap_or_default() {
+            if !known().any(|address| address == key.text) {
+                let finding = Finding::error(Code::UnknownName, format!("no pack of the stack has a detection `{}`", key.text));
+                self.findings.push(finding.at(&key.span).help(suggest(&key.text, known())));
+            }
+        }
+        for (key, _) in project.tree.get("parameters").map(Node::entries).unwrap_or_default() {
+            let in_stack = uses(&project.tree, &format!("${{{}}}", key.text));
+            if !used.contains(&key.text) && !in_stack {
+                self.findings.push(crate::detection::unknown_parameter(&key.text, &key.span, used.iter().map(String::as_str)));
+            }
+        }
+        (ready, disabled)
+    }
+
+    fn detections(&mut self, ready: &[Ready]) {
+        let alarms = self.alarm_names(ready);
+        for one in ready {
+            let context = Context {
+                scope: self.scope,
+                name: one.name.clone(),
+                file: one.file.clone(),
+                description: one.section.description.clone(),
+                runbook: one.section.runbook.as_ref().map(|r| r.0.clone()),
+                namespace: self.namespace.clone(),
+                log_group: &self.groups.main,
+                log_groups: &self.groups.others,
+                topics: &self.topics,
+                tags: &self.tags,
+                alarm_defaults: &self.defaults,
+            };
+            let built = build(one, &context, &alarms);
+            self.findings.extend(built.findings);
+            for (resource, span, adopt) in built.resources {
+                self.add(resource, &one.address, span, adopt);
+            }
+        }
+    }
+
+    /// Names that a composite alarm may use → names of alarms.
+    fn alarm_names(&self, ready: &[Ready]) -> BTreeMap<String, String> {
+        let mut names = BTreeMap::new();
+        for one in ready {
+            if let Some(alarm) = &one.section.alarm {
+                let name = alarm.name.as_ref().map_or_else(|| format!("{}{}", self.scope.prefix(), one.name), |n| n.0.clone());
+                names.insert(one.name.clone(), name.clone());
+                names.insert(one.address.clone(), name);
+            }
+        }
+        names
+    }
+
+    fn add(&mut self, resource: Resource, origin: &str, span: Span, adopt: bool) {
+        let Resource { address, attributes } = resource;
+        // A metric alarm and a composite one share their names.
+        let twin = Address::new(if address.kind == "alarm" { "composite_alarm" } else { "alarm" }, &address.name);
+        let taken = [Some(&address), address.kind.ends_with("alarm").then_some(&twin)].into_iter().flatten().find_map(|a| self.desired.notes.get(a));
+        if let Some(first) = taken {
+            let (line, column) = first.span.line_column();
+            let message = format!("{address} is defined twice: by {origin} and by {}", first.origin);
+            let help = format!("the other is in {}:{line}:{column}; rename one of the two files, or give one its own `name:`", first.span.source.name);
+            self.findings.push(Finding::error(Code::SameAddress, message).at(&span).help(help));
+            return;
+        }
+        if address.kind.ends_with("alarm") && address.name.chars().count() > 255 {
+            let finding = Finding::error(Code::WrongValue, format!("the name {} is longer than 255 characters", address.name));
+            self.findings.push(finding.at(&span).help("shorten the name of the stack or of the detection"));
+        }
+        self.desired.notes.insert(address.clone(), Note { origin: origin.to_owned(), span, adopt });
+        self.desired.state.0.insert(address, attributes);
+    }
+
+    fn removed(&mut self, section: &StackSection, tree: &Node) -> BTreeSet<Address> {
+        let mut removed = BTreeSet::new();
+        for (i, text) in section.removed.iter().flatten().enumerate() {
+            let at = tree.locate(&format!("removed.{i}"));
+            match text.split_once('/') {
+                Some((kind, name)) if KINDS.iter().any(|k| k.name() == kind) && !name.is_empty() => {
+                    let address = Address::new(kind, name);
+                    if self.desired.state.0.contains_key(&address) {
+                        let finding = Finding::error(Code::Combination, format!("{address} is defined and under `removed:` as well"));
+                        self.findings.push(finding.at(&at).help("keep one of the two"));
+                    }
+                    removed.insert(address);
+                }
+                _ => {
+                    let kinds = KINDS.iter().map(|k| k.name()).collect::<Vec<_>>().join(", ");
+                    let finding = Finding::error(Code::WrongValue, format!("`{text}` is no address"));
+                    self.findings.push(finding.at(&at).help(format!("write `alarm/old-name`; kinds are {kinds}")));
+                }
+            }
+        }
+        removed
+    }
+}
+
+/// Whether any string of the tree holds the text.
+fn uses(node: &Node, text: &str) -> bool {
+    match &node.value {
+        Value::Null => false,
+        Value::Scalar { text: scalar, .. } => scalar.contains(text),
+        Value::List(items) => items.iter().any(|n| uses(n, text)),
+        Value::Map(entries) => entries.iter().any(|(_, n)| uses(n, text)),
+    }
+}

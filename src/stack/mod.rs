@@ -1,0 +1,11 @@
+//! `trailarm.yaml`: which packs, which log group, which topics, what is different here.
+
+mod compile;
+mod load;
+mod log_group;
+mod section;
+
+pub use compile::{Compiled, compile, detections_alone};
+pub use load::{Project, find};
+pub use log_group::{LogGroups, resolve};
+pub use section::{AlarmDefaults, LimitsSection, LogGroupSection, Percent, StackSection};
