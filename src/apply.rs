@@ -37,7 +37,12 @@ impl ApplyReport {
 
 /// Carries out a plan. A failure does not stop what does not depend on it; `stop` ends the run after
 /// the call in flight. `watch` hears of each change before it and after it.
-pub async fn apply<A: Account>(account: &A, plan: &Plan, stop: &Cell<bool>, watch: &mut dyn FnMut(&Change, Option<&Outcome>)) -> ApplyReport {
+pub async fn apply<A: Account>(
+    account: &A,
+    plan: &Plan,
+    stop: &Cell<bool>,
+    watch: &mut dyn FnMut(&Change, Option<&Outcome>),
+) -> ApplyReport {
     let mut results = Vec::with_capacity(plan.changes.len());
     let mut broken = Broken::default();
     for change in &plan.changes {

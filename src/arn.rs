@@ -42,7 +42,14 @@ mod tests {
     fn arns_are_told_from_other_text() {
         let arn: Arn = "arn:aws-cn:sns:cn-north-1:111122223333:a:b".parse().unwrap();
         assert_eq!((arn.partition.as_str(), arn.service.as_str(), arn.resource.as_str()), ("aws-cn", "sns", "a:b"));
-        for wrong in ["", "arn", "arn:aws:sns:us-east-1:111122223333", "arn:aws:sns:us-east-1:111122223333:", "x:aws:sns:r:a:t", "arn:aws:sns:r:a:t t"] {
+        for wrong in [
+            "",
+            "arn",
+            "arn:aws:sns:us-east-1:111122223333",
+            "arn:aws:sns:us-east-1:111122223333:",
+            "x:aws:sns:r:a:t",
+            "arn:aws:sns:r:a:t t",
+        ] {
             assert!(wrong.parse::<Arn>().is_err(), "{wrong}");
         }
     }

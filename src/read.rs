@@ -77,7 +77,8 @@ fn sort(kind: &dyn Kind, listed: Vec<Listed>, query: &Query, compiled: &Compiled
 /// Whether `removed:` names the address; a metric filter is named without its log group there.
 pub fn is_removed(address: &Address, compiled: &Compiled) -> bool {
     let short = address.name.split_once(':').map_or(address.name.as_str(), |(_, name)| name);
-    compiled.removed.contains(address) || (address.kind == "metric_filter" && compiled.removed.contains(&Address::new("metric_filter", short)))
+    compiled.removed.contains(address)
+        || (address.kind == "metric_filter" && compiled.removed.contains(&Address::new("metric_filter", short)))
 }
 
 /// The kind of an address; every address in a plan has one.

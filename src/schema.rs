@@ -39,7 +39,8 @@ fn loosen(schema: &mut Value, root: bool) {
             if !root && takes_scalar_or_list(map) && !map.contains_key("anyOf") {
                 text_as_any_scalar(map);
                 let strict = Value::Object(std::mem::take(map));
-                *map = json!({ "anyOf": [strict, { "type": "string", "pattern": r"\$\{[^{}]+\}" }] }).as_object().cloned().unwrap_or_default();
+                *map =
+                    json!({ "anyOf": [strict, { "type": "string", "pattern": r"\$\{[^{}]+\}" }] }).as_object().cloned().unwrap_or_default();
             }
         }
         _ => {}

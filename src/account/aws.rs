@@ -4,9 +4,9 @@ use std::future::Future;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use aws_config::retry::RetryConfig;
-use aws_sdk_sns::config::retry::RetryPartition;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_sdk_sns::config::retry::RetryPartition;
 use aws_sdk_sts::error::{ProvideErrorMetadata, SdkError};
 use futures_util::future::try_join_all;
 
@@ -75,7 +75,12 @@ impl AwsAccount {
     pub async fn connect(connection: &Connection) -> Result<Self, AccountError> {
         let config = config(connection).await;
         let Some(region) = config.region().map(ToString::to_string) else {
-            return Err(AccountError::new("sts:GetCallerIdentity", "the account", Reason::NoRegion, "neither flag, environment nor profile names one"));
+            return Err(AccountError::new(
+                "sts:GetCallerIdentity",
+                "the account",
+                Reason::NoRegion,
+                "neither flag, environment nor profile names one",
+            ));
         };
         let call = "sts:GetCallerIdentity";
         let caller = aws_sdk_sts::Client::new(&config).get_caller_identity().send().await;

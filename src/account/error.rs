@@ -71,7 +71,8 @@ impl AccountError {
             SdkError::DispatchFailure(_) | SdkError::ResponseError(_) => Reason::Unreachable,
             _ => Reason::Other,
         };
-        Self::new(call, subject, reason, chain)
+        let message = if reason == Reason::NoCredentials { "looked in environment, profile, web identity, container and instance".to_owned() } else { chain };
+        Self::new(call, subject, reason, message)
     }
 
     /// What to do next.
@@ -81,14 +82,18 @@ impl AccountError {
             Reason::BadCredentials => "AWS does not know these credentials: check AWS_PROFILE and AWS_ACCESS_KEY_ID".to_owned(),
             Reason::Expired => "the credentials have expired: log in again (`aws sso login`), or renew the session".to_owned(),
             Reason::Denied => format!("allow `{}` for this role; docs/permissions.md lists what trailarm needs", self.call),
-            Reason::Throttled => "AWS throttled the call even after retries: run it again in a minute; what was done is not done twice".to_owned(),
+            Reason::Throttled => {
+                "AWS throttled the call even after retries: run it again in a minute; what was done is not done twice".to_owned()
+            }
             Reason::Unreachable => "check the network, the proxy, the Region's name and AWS_ENDPOINT_URL".to_owned(),
             Reason::NotFound => "check the name, the account and the Region".to_owned(),
             Reason::Busy => "somebody else is changing the same object: run it again".to_owned(),
             Reason::Limit => "a quota of the account is used up: remove what is not needed, or ask AWS for more".to_owned(),
             Reason::NoRegion => "give `--region`, or set AWS_REGION".to_owned(),
             Reason::Snapshot => "mend the file, or write a new one with `trailarm snapshot`".to_owned(),
-            Reason::Other => "the message above is AWS's own; run with the definition fixed, or report it if trailarm should have seen it".to_owned(),
+            Reason::Other => {
+                "the message above is AWS's own; run with the definition fixed, or report it if trailarm should have seen it".to_owned()
+            }
         }
     }
 }
@@ -109,7 +114,8 @@ impl fmt::Display for AccountError {
             Reason::Snapshot => "the snapshot account cannot be used",
             Reason::Other => "the call failed",
         };
-        write!(f, "{what}: {} on {}: {}", self.call, self.subject, self.message)
+        let on = if self.reason == Reason::Snapshot { "" } else { "on " };
+        write!(f, "{what}: {} {on}{}: {}", self.call, self.subject, self.message)
     }
 }
 
@@ -119,8 +125,13 @@ fn reason_of(code: &str) -> Reason {
     match code {
         c if c.starts_with("AccessDenied") || c.starts_with("AuthorizationError") || c == "UnauthorizedOperation" => Reason::Denied,
         c if c.starts_with("ExpiredToken") || c == "RequestExpired" => Reason::Expired,
-        "InvalidClientTokenId" | "UnrecognizedClientException" | "SignatureDoesNotMatch" | "InvalidSignatureException"
-        | "MissingAuthenticationToken" | "IncompleteSignature" | "InvalidAccessKeyId" => Reason::BadCredentials,
+        "InvalidClientTokenId"
+        | "UnrecognizedClientException"
+        | "SignatureDoesNotMatch"
+        | "InvalidSignatureException"
+        | "MissingAuthenticationToken"
+        | "IncompleteSignature"
+        | "InvalidAccessKeyId" => Reason::BadCredentials,
         c if c.starts_with("Throttl") || c == "TooManyRequestsException" || c == "RequestLimitExceeded" => Reason::Throttled,
         c if c.starts_with("ResourceNotFound") || c.starts_with("NotFound") || c == "TrailNotFoundException" => Reason::NotFound,
         "OperationAbortedException" | "ConcurrentAccess" | "ConcurrentModification" => Reason::Busy,

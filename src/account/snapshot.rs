@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::error::{AccountError, Reason};
 use super::{Account, Identity, Trail};
-use crate::kinds::metric_filter::FILTERS_PER_LOG_GROUP;
+use crate::kinds::metric_filter::{FILTERS_PER_LOG_GROUP, LIST_FILTERS};
 use crate::kinds::{KINDS, Kind, Listed, Put, Query, kind};
 use crate::state::{Address, Attributes, Resource, Scope};
 
@@ -105,7 +105,8 @@ impl SnapshotAccount {
             return Err(AccountError::new(call, group, Reason::NotFound, "the log group does not exist"));
         }
         let filters = file.resources.get("metric_filter").into_iter().flatten();
-        let others = filters.filter(|(name, a)| **name != resource.address.name && a.get("log_group").and_then(|g| g.as_str()) == Some(group));
+        let others =
+            filters.filter(|(name, a)| **name != resource.address.name && a.get("log_group").and_then(|g| g.as_str()) == Some(group));
         if others.count() >= FILTERS_PER_LOG_GROUP {
             return Err(AccountError::new(call, group, Reason::Limit, "the log group has 100 metric filters already"));
         }
@@ -136,11 +137,9 @@ impl Account for SnapshotAccount {
 
     async fn list(&self, kind: &dyn Kind, query: &Query) -> Result<Vec<Listed>, AccountError> {
         let file = self.file.borrow();
-        if kind.name() == "metric_filter" {
-            if let Some(missing) = query.log_groups.iter().find(|g| !file.log_groups.contains(*g)) {
-                let subject = format!("log group {missing}");
-                return Err(AccountError::new("logs:DescribeMetricFilters", &subject, Reason::NotFound, "the log group does not exist"));
-            }
+        let missing = query.log_groups.iter().find(|g| kind.name() == "metric_filter" && !file.log_groups.contains(*g));
+        if let Some(missing) = missing {
+            return Err(AccountError::new(LIST_FILTERS, &format!("log group {missing}"), Reason::NotFound, "the log group does not exist"));
         }
         let wanted = |attributes: &Attributes| match kind.name() {
             "metric_filter" => attributes.get("log_group").and_then(|g| g.as_str()).is_some_and(|g| query.log_groups.contains(g)),
@@ -148,7 +147,10 @@ impl Account for SnapshotAccount {
             _ => true,
         };
         let found = file.resources.get(kind.name()).into_iter().flatten().filter(|(_, a)| wanted(a));
-        let resource = |(name, attributes): (&String, &Attributes)| Resource { address: Address::new(kind.name(), name), attributes: attributes.clone() };
+        let resource = |(name, attributes): (&String, &Attributes)| Resource {
+            address: Address::new(kind.name(), name),
+            attributes: attributes.clone(),
+        };
         Ok(found.map(resource).map(Listed::from).collect())
     }
 

@@ -14,8 +14,13 @@ pub fn delete_valve(plan: &Plan, owned: usize, limits: &LimitsSection, allowed: 
     let deletes = plan.changes.iter().filter(counts).count();
     let over = owned >= from && deletes * 100 > owned * percent;
     (over && allowed.is_none_or(|n| deletes > n)).then(|| {
-        Finding::error(Code::DeleteValve, format!("the plan deletes {deletes} of the {owned} resources of this stack, more than {percent}%"))
-            .help(format!("if that is meant, run it with `--allow-deletes {deletes}`; the limit is `limits: {{max_delete, from}}` in trailarm.yaml"))
+        Finding::error(
+            Code::DeleteValve,
+            format!("the plan deletes {deletes} of the {owned} resources of this stack, more than {percent}%"),
+        )
+        .help(format!(
+            "if that is meant, run it with `--allow-deletes {deletes}`; the limit is `limits: {{max_delete, from}}` in trailarm.yaml"
+        ))
     })
 }
 
@@ -26,7 +31,8 @@ mod tests {
     use crate::state::{Address, Attributes, Scope};
 
     fn plan(deletes: usize, reason: &Reason) -> Plan {
-        let change = |i: usize| Change::Delete { address: Address::new("alarm", i.to_string()), before: Attributes::new(), reason: reason.clone() };
+        let change =
+            |i: usize| Change::Delete { address: Address::new("alarm", i.to_string()), before: Attributes::new(), reason: reason.clone() };
         Plan { scope: Scope::nowhere("s"), changes: (0..deletes).map(change).collect(), unchanged: 0, conflicts: vec![] }
     }
 

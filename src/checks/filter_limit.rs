@@ -16,16 +16,21 @@ pub fn filter_limit(desired: &Desired, foreign: &BTreeSet<Address>) -> Vec<Findi
     }
     let mut findings = Vec::new();
     for (group, filters) in groups {
-        let others = foreign.iter().filter(|a| a.kind == "metric_filter" && group_of(a) == group && !desired.state.0.contains_key(a)).count();
+        let others =
+            foreign.iter().filter(|a| a.kind == "metric_filter" && group_of(a) == group && !desired.state.0.contains_key(a)).count();
         let total = filters.len() + others;
         if total > FILTERS_PER_LOG_GROUP {
             let message = format!("the log group {group} would hold {total} metric filters, AWS allows {FILTERS_PER_LOG_GROUP}");
-            let help = format!("{} are the stack's, {others} are not: switch detections off, or remove filters that nobody needs", filters.len());
+            let help =
+                format!("{} are the stack's, {others} are not: switch detections off, or remove filters that nobody needs", filters.len());
             findings.push(place(desired, filters[filters.len() - 1].0, Finding::error(Code::FilterLimit, message).help(help)));
         }
         let regexes: Vec<_> = filters.iter().filter(|(_, a)| has_regex(a)).collect();
         if regexes.len() > REGEX_FILTERS_PER_LOG_GROUP {
-            let message = format!("the log group {group} would hold {} filters with regular expressions, AWS allows {REGEX_FILTERS_PER_LOG_GROUP}", regexes.len());
+            let message = format!(
+                "the log group {group} would hold {} filters with regular expressions, AWS allows {REGEX_FILTERS_PER_LOG_GROUP}",
+                regexes.len()
+            );
             let help = "write some of them with wildcards (`\"Create*\"`) instead";
             findings.push(place(desired, regexes[regexes.len() - 1].0, Finding::error(Code::FilterLimit, message).help(help)));
         }

@@ -10,13 +10,15 @@ use super::args::{Target, View};
 use super::failure::Failure;
 use crate::account::aws::{AwsAccount, Connection};
 use crate::account::snapshot::SnapshotAccount;
+use crate::account::error::{AccountError, Reason as Why};
 use crate::account::{Account, Identity};
 use crate::checks;
 use crate::finding::{Code, Finding, Severity};
+use crate::kinds::metric_filter::LIST_FILTERS;
 use crate::plan::{Plan, Reason, diff, narrow};
 use crate::read::{is_removed, query, read};
 use crate::report;
-use crate::stack::{Compiled, LogGroups, Project, compile, find, resolve};
+use crate::stack::{Compiled, LogGroups, Project, check, compile, find, resolve};
 use crate::state::{Address, Attributes, Desired, Live, Scope};
 
 /// Runs a command that calls an account, on this thread.
@@ -31,8 +33,13 @@ pub(super) fn open_project(config: Option<&Utf8Path>) -> Result<Project, Failure
         Some(path) => path.to_owned(),
         None => relative(find(&here()?)?),
     };
-    let project = Project::load(&path)?;
-    let (_, findings) = offline(&project)?;
+    load_project(&path)
+}
+
+/// A stack file without an error.
+pub(super) fn load_project(path: &Utf8Path) -> Result<Project, Failure> {
+    let project = Project::load(path)?;
+    let findings = check(&project);
     if findings.is_empty() { Ok(project) } else { Err(findings.into()) }
 }
 
@@ -50,15 +57,6 @@ fn relative(path: Utf8PathBuf) -> Utf8PathBuf {
     }
 }
 
-/// Compiles a project for no account: all errors that do not depend on one.
-pub(super) fn offline(project: &Project) -> Result<(Compiled, Vec<Finding>), Failure> {
-    let nowhere = Scope::nowhere(&stack_name(project)?);
-    let section = project.section(&nowhere)?;
-    let compiled = compile(project, &nowhere, &LogGroups::offline(&section))?;
-    let findings = checks::filter_limit(&compiled.desired, &std::collections::BTreeSet::new());
-    Ok((compiled, findings))
-}
-
 fn stack_name(project: &Project) -> Result<String, Failure> {
     Ok(project.section(&Scope::nowhere("stack"))?.stack.0)
 }
@@ -66,7 +64,7 @@ fn stack_name(project: &Project) -> Result<String, Failure> {
 /// The account of a target.
 pub(super) enum AnyAccount {
     Aws(Box<AwsAccount>),
-    Snapshot(SnapshotAccount),
+    Snapshot(Box<SnapshotAccount>),
 }
 
 /// Calls a generic function with the account that it is.
@@ -77,7 +75,10 @@ macro_rules! with_account {
                 let $name = &**$name;
                 $body
             }
-            $crate::cli::session::AnyAccount::Snapshot($name) => $body,
+            $crate::cli::session::AnyAccount::Snapshot($name) => {
+                let $name = &**$name;
+                $body
+            }
         }
     };
 }
@@ -96,7 +97,7 @@ pub(super) async fn open_account(target: &Target) -> Result<AnyAccount, Failure>
                 identity.region
             )?;
         }
-        return Ok(AnyAccount::Snapshot(account));
+        return Ok(AnyAccount::Snapshot(Box::new(account)));
     }
     let aws = &target.aws;
     let connection = Connection { profile: aws.profile.clone(), region: aws.region.clone(), endpoint_url: aws.endpoint_url.clone() };
@@ -118,7 +119,7 @@ pub(super) async fn make_plan<A: Account>(account: &A, project: &Project, view: 
     let groups = log_groups(account, project, &scope).await?;
     let mut compiled = compile(project, &scope, &groups)?;
     let mut query = query(&scope, &compiled, &groups, view.refresh_tags);
-    let live = read(account, &mut query, &compiled).await?;
+    let live = read(account, &mut query, &compiled).await.map_err(|e| explain(e, project, &scope))?;
     if destroy {
         compiled.desired = Desired { notes: compiled.desired.notes, ..Desired::default() };
     }
@@ -126,13 +127,25 @@ pub(super) async fn make_plan<A: Account>(account: &A, project: &Project, view: 
     if let Some(only) = only {
         narrow(&mut plan, &compiled.desired, &only);
     }
-    let (errors, warnings): (Vec<_>, Vec<_>) = checks::check(&plan, &live, &compiled).into_iter().partition(|f| f.severity == Severity::Error);
+    let (errors, warnings): (Vec<_>, Vec<_>) =
+        checks::check(&plan, &live, &compiled).into_iter().partition(|f| f.severity == Severity::Error);
     if errors.is_empty() { Ok(Planned { plan, live, compiled, warnings }) } else { Err(errors.into()) }
+}
+
+/// That a log group does not exist is said where it is named.
+pub(super) fn explain(error: AccountError, project: &Project, scope: &Scope) -> Failure {
+    if error.call != LIST_FILTERS || error.reason != Why::NotFound {
+        return error.into();
+    }
+    let message = format!("the {} does not exist in account {}, {}", error.subject, scope.account_id, scope.region);
+    let help = "check name, account and Region; `log_group: {from_trail: auto}` finds the one that the trail delivers to";
+    Finding::error(Code::TrailOrLogGroup, message).at(&project.tree.locate("log_group")).help(help).into()
 }
 
 fn glob(pattern: &str) -> Result<globset::GlobMatcher, Finding> {
     let glob = GlobBuilder::new(pattern).literal_separator(false).build();
-    glob.map(|g| g.compile_matcher()).map_err(|e| Finding::error(Code::WrongValue, e.to_string()).help("write a glob, such as 'api-gateway-abuse/*'"))
+    glob.map(|g| g.compile_matcher())
+        .map_err(|e| Finding::error(Code::WrongValue, e.to_string()).help("write a glob, such as 'api-gateway-abuse/*'"))
 }
 
 /// The scope of a stack in an account.

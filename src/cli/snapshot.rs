@@ -8,7 +8,7 @@ use clap::Args;
 use super::Answer;
 use super::args::{Aws, Target};
 use super::failure::Failure;
-use super::session::{AnyAccount, log_groups, open_account, open_project, scope_of};
+use super::session::{AnyAccount, explain, log_groups, open_account, open_project, scope_of};
 use crate::account::Account;
 use crate::account::snapshot::SnapshotAccount;
 use crate::finding::{Code, Finding};
@@ -45,10 +45,10 @@ pub(super) async fn run(args: &SnapshotArgs) -> Result<Answer, Failure> {
     let scope = scope_of(&project, account.identity())?;
     let groups = log_groups(account, &project, &scope).await?;
     let compiled = compile(&project, &scope, &groups)?;
-    let mut query = query(&scope, &compiled, &groups, true);
+    let mut query = query(&scope, &compiled, &groups, false);
     let mut resources = Vec::new();
     for kind in KINDS {
-        let listed = account.list(*kind, &query).await?;
+        let listed = account.list(*kind, &query).await.map_err(|e| explain(e, &project, &scope))?;
         if kind.name() == "topic" {
             query.topics = listed.iter().map(|l| l.resource.address.name.clone()).collect();
         }

@@ -7,10 +7,10 @@ use clap::Args;
 
 use super::Answer;
 use super::failure::Failure;
-use super::session::{offline, open_project};
+use super::session::{load_project, open_project};
 use crate::detection::{Detection, load_file, load_folder};
 use crate::finding::Finding;
-use crate::stack::{Project, detections_alone};
+use crate::stack::detections_alone;
 
 #[derive(Debug, Args)]
 pub(super) struct ValidateArgs {
@@ -31,8 +31,8 @@ pub(super) fn run(args: &ValidateArgs) -> Result<Answer, Failure> {
     let mut alone = Vec::new();
     for path in &args.paths {
         if path.file_name() == Some("trailarm.yaml") {
-            match stack(path) {
-                Ok(detections) => count += detections,
+            match load_project(path) {
+                Ok(project) => count += project.detections.len(),
                 Err(Failure::Findings(more)) => findings.extend(more),
                 Err(other) => return Err(other),
             }
@@ -48,12 +48,6 @@ pub(super) fn run(args: &ValidateArgs) -> Result<Answer, Failure> {
     }
     writeln!(anstream::stdout(), "{count} detections are valid.")?;
     Ok(Answer::Yes)
-}
-
-fn stack(path: &Utf8PathBuf) -> Result<usize, Failure> {
-    let project = Project::load(path)?;
-    let (_, findings) = offline(&project)?;
-    if findings.is_empty() { Ok(project.detections.len()) } else { Err(findings.into()) }
 }
 
 fn gather(read: Vec<Result<Detection, Vec<Finding>>>, good: &mut Vec<Detection>, findings: &mut Vec<Finding>) {

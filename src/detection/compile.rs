@@ -126,7 +126,11 @@ fn build_filters(sections: &[(String, &MetricFilterSection)], context: &Context<
         problems.below(path.clone());
         let mut filters = section.compile(context, problems);
         if section.name.is_some() && filters.len() > 1 {
-            problems.combination("name", "the events need several filters, so none can keep its own name", "remove `name`, or shorten `match`");
+            problems.combination(
+                "name",
+                "the events need several filters, so none can keep its own name",
+                "remove `name`, or shorten `match`",
+            );
         }
         for filter in &mut filters {
             same_metric(&mut outcome, filter, problems);
@@ -146,7 +150,11 @@ fn same_metric(outcome: &mut Outcome, filter: &MetricFilter, problems: &mut Prob
         outcome.namespace.clone_from(&filter.metric_namespace);
         outcome.metric.clone_from(&filter.metric_name);
     } else if (&outcome.namespace, &outcome.metric) != (&filter.metric_namespace, &filter.metric_name) {
-        problems.combination("metric", "the filters of one detection feed one metric", "give them the same `metric:`, or write two detections");
+        problems.combination(
+            "metric",
+            "the filters of one detection feed one metric",
+            "give them the same `metric:`, or write two detections",
+        );
     }
     outcome.has_default |= filter.default_value.is_some();
 }

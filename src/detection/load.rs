@@ -35,14 +35,14 @@ type Read = Result<Detection, Vec<Finding>>;
 pub fn load_pack(entry: &str, base: &Utf8Path, at: &Span) -> Vec<Read> {
     let is_path = entry.starts_with('.') || entry.contains('/');
     if is_path {
-        return load_folder(&base.join(entry), Some(at));
+        return load_folder(&base.join(entry.trim_start_matches("./")), Some(at));
     }
     let shipped: Vec<_> = SHIPPED.iter().filter(|(address, _)| address.split('/').next() == Some(entry)).collect();
     if shipped.is_empty() {
         let packs: BTreeSet<&str> = SHIPPED.iter().filter_map(|(address, _)| address.split('/').next()).collect();
         let finding = Finding::error(Code::UnknownName, format!("no pack is called `{entry}`"))
             .at(at)
-            .help(format!("{}; a folder is named by its path, `./{entry}`", suggest(entry, packs)));
+            .help(format!("{} (a folder is named by its path, `./{entry}`)", suggest(entry, packs)));
         return vec![Err(vec![finding])];
     }
     shipped.into_iter().map(|(address, text)| parse(address, &format!("embedded:{address}.yaml"), text)).collect()
@@ -97,7 +97,11 @@ fn parse(address: &str, name: &str, text: &str) -> Read {
     let stem = address.rsplit('/').next().unwrap_or_default();
     if stem.is_empty() || address.contains([':', '*', '"']) || address.chars().any(|c| c.is_control() || c.is_whitespace()) {
         let finding = Finding::error(Code::WrongValue, format!("`{address}` cannot name a detection"));
-        return Err(vec![finding.at(&Span::start_of(&source)).help("rename file or folder: no blanks, `:`, `*` or quotes, since alarms and filters are named after it")]);
+        return Err(vec![
+            finding
+                .at(&Span::start_of(&source))
+                .help("rename file or folder: no blanks, `:`, `*` or quotes, since alarms and filters are named after it"),
+        ]);
     }
     Ok(Detection { address: address.to_owned(), tree })
 }

@@ -35,7 +35,7 @@ pub(super) fn declared(
             findings.push(
                 Finding::error(Code::Variable, format!("the parameter `{}` has no default, and the stack gives it no value", key.text))
                     .at(&key.span)
-                    .help(format!("set it in trailarm.yaml under `parameters:`, or give it a `default`")),
+                    .help("set it in trailarm.yaml under `parameters:`, or give it a `default`"),
             );
             continue;
         };

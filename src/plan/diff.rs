@@ -34,7 +34,9 @@ pub fn diff(scope: &Scope, desired: &Desired, live: &Live, reason: impl Fn(&Addr
 fn is_taken(scope: &Scope, address: &Address, after: &Attributes, foreign: &BTreeSet<Address>) -> bool {
     let identity = identity(scope, address, after);
     foreign.contains(address)
-        || foreign.iter().any(|f| f.name == address.name && !identity.is_empty() && self::identity(scope, f, &Attributes::new()) == identity)
+        || foreign
+            .iter()
+            .any(|f| f.name == address.name && !identity.is_empty() && self::identity(scope, f, &Attributes::new()) == identity)
 }
 
 /// The names it answers to, when another kind could answer to them too.
@@ -179,7 +181,11 @@ mod tests {
 
     #[test]
     fn what_is_foreign_is_a_conflict_and_never_a_change() {
-        let plan = sides(&[("alarm", "s/a", json!({"name": "s/a"})), ("topic", "s-t", json!({}))], &[], &[("composite_alarm", "s/a"), ("topic", "s-t"), ("alarm", "s/z")]);
+        let plan = sides(
+            &[("alarm", "s/a", json!({"name": "s/a"})), ("topic", "s-t", json!({}))],
+            &[],
+            &[("composite_alarm", "s/a"), ("topic", "s-t"), ("alarm", "s/z")],
+        );
         assert_eq!(plan.changes, []);
         assert_eq!(plan.conflicts, [Address::new("alarm", "s/a"), Address::new("topic", "s-t")]);
     }

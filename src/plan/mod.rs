@@ -13,11 +13,27 @@ use crate::state::{Address, Attributes, Resource, Scope};
 /// One change, with both sides.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Change {
-    Create { address: Address, after: Attributes },
-    Update { address: Address, before: Attributes, after: Attributes },
+    Create {
+        address: Address,
+        after: Attributes,
+    },
+    Update {
+        address: Address,
+        before: Attributes,
+        after: Attributes,
+    },
     /// The name is taken by a resource of another kind (a metric alarm becomes a composite one).
-    Replace { address: Address, old: Address, before: Attributes, after: Attributes },
-    Delete { address: Address, before: Attributes, reason: Reason },
+    Replace {
+        address: Address,
+        old: Address,
+        before: Attributes,
+        after: Attributes,
+    },
+    Delete {
+        address: Address,
+        before: Attributes,
+        reason: Reason,
+    },
 }
 
 /// Why something is deleted.
@@ -46,7 +62,9 @@ impl std::fmt::Display for Reason {
 impl Change {
     pub fn address(&self) -> &Address {
         match self {
-            Self::Create { address, .. } | Self::Update { address, .. } | Self::Replace { address, .. } | Self::Delete { address, .. } => address,
+            Self::Create { address, .. } | Self::Update { address, .. } | Self::Replace { address, .. } | Self::Delete { address, .. } => {
+                address
+            }
         }
     }
 
@@ -84,7 +102,9 @@ impl Change {
     /// Names that this change takes away.
     pub(crate) fn frees(&self, scope: &Scope) -> Vec<String> {
         match self {
-            Self::Delete { .. } => self.before().map_or_else(Vec::new, |r| kind(&r.address.kind).map_or_else(Vec::new, |k| k.provides(scope, &r))),
+            Self::Delete { .. } => {
+                self.before().map_or_else(Vec::new, |r| kind(&r.address.kind).map_or_else(Vec::new, |k| k.provides(scope, &r)))
+            }
             _ => Vec::new(),
         }
     }

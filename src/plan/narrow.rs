@@ -19,7 +19,11 @@ pub fn narrow(plan: &mut Plan, desired: &Desired, only: &GlobMatcher) {
     loop {
         let needed: BTreeSet<String> = kept(&plan.changes, &keep).flat_map(|c| c.requires(&scope)).collect();
         let more: Vec<usize> = (0..keep.len())
-            .filter(|i| !keep[*i] && !matches!(plan.changes[*i], Change::Delete { .. }) && plan.changes[*i].provides(&scope).iter().any(|p| needed.contains(p)))
+            .filter(|i| {
+                !keep[*i]
+                    && !matches!(plan.changes[*i], Change::Delete { .. })
+                    && plan.changes[*i].provides(&scope).iter().any(|p| needed.contains(p))
+            })
             .collect();
         if more.is_empty() {
             break;

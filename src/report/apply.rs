@@ -25,16 +25,15 @@ pub fn apply_report(report: &ApplyReport, options: Options) -> Document {
 }
 
 fn summary(report: &ApplyReport) -> String {
-    let done = |wanted: fn(&Change) -> bool| {
-        report.results.iter().filter(|(c, o)| matches!(o, Outcome::Done(_)) && wanted(c)).count()
-    };
+    let done = |wanted: fn(&Change) -> bool| report.results.iter().filter(|(c, o)| matches!(o, Outcome::Done(_)) && wanted(c)).count();
     let replaced = done(|c| matches!(c, Change::Replace { .. }));
     let added = done(|c| matches!(c, Change::Create { .. })) + replaced;
     let changed = done(|c| matches!(c, Change::Update { .. }));
     let destroyed = done(|c| matches!(c, Change::Delete { .. })) + replaced;
     let counts = format!("{added} added, {changed} changed, {destroyed} destroyed");
     if report.is_complete() {
-        return format!("Apply complete! Resources: {counts}.");
+        let only_deletes = report.results.iter().all(|(c, _)| matches!(c, Change::Delete { .. }));
+        return format!("{} complete! Resources: {counts}.", if only_deletes { "Destroy" } else { "Apply" });
     }
     let count = |wanted: fn(&Outcome) -> bool| report.results.iter().filter(|(_, o)| wanted(o)).count();
     let failed = count(|o| matches!(o, Outcome::Failed(_)));

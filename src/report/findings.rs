@@ -31,12 +31,14 @@ fn draw(finding: &Finding, renderer: &Renderer) -> String {
     };
     let message = escape(&finding.message).into_owned();
     let mut group = annotate_snippets::Group::with_title(level.primary_title(message).id(finding.code.text()));
-    if let Some(at) = &finding.at {
-        let start = at.range.start.min(at.source.text.len());
-        let end = end_of_caret(&at.source.text, start, at.range.end);
-        let snippet = Snippet::source(at.source.text.as_str()).path(at.source.name.as_str());
-        group = group.element(snippet.annotation(AnnotationKind::Primary.span(start..end)));
-    }
+    let Some(at) = &finding.at else {
+        let help = finding.help.as_ref().map(|h| format!("\n  = help: {}", escape(h))).unwrap_or_default();
+        return format!("{}{help}", renderer.render(&[group]));
+    };
+    let start = at.range.start.min(at.source.text.len());
+    let end = end_of_caret(&at.source.text, start, at.range.end);
+    let snippet = Snippet::source(at.source.text.as_str()).path(at.source.name.as_str());
+    group = group.element(snippet.annotation(AnnotationKind::Primary.span(start..end)));
     let help = finding.help.as_ref().filter(|h| !h.is_empty()).map(|h| escape(h).into_owned());
     if let Some(help) = help {
         group = group.element(Level::HELP.message(help));

@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::Project;
+use crate::checks::filter_limit;
 use super::log_group::LogGroups;
 use super::section::{AlarmDefaults, LimitsSection, StackSection};
-use super::Project;
 use crate::detection::{Context, Detection, Problems, Ready, build, prepare};
 use crate::finding::{Code, Finding, suggest};
 use crate::kinds::{KINDS, subscription, topic};
@@ -22,11 +23,6 @@ pub struct Compiled {
     pub limits: LimitsSection,
     /// Detections that the stack switched off.
     pub disabled: BTreeSet<String>,
-}
-
-/// Variables for a first look: builtins of no account, and the stack's own parameters.
-pub(super) fn placeholders(tree: &Node) -> Variables {
-    variables(tree, &Scope::nowhere(""))
 }
 
 fn variables(tree: &Node, scope: &Scope) -> Variables {
@@ -63,6 +59,27 @@ impl Project {
     }
 }
 
+/// All that is wrong with a project, as far as it can be seen without an account.
+pub fn check(project: &Project) -> Vec<Finding> {
+    let nowhere = Scope::nowhere("stack");
+    let mut findings = project.problems.clone();
+    match project.section(&nowhere) {
+        Ok(section) => {
+            let scope = Scope::nowhere(&section.stack.0);
+            match compile(project, &scope, &LogGroups::offline(&section)) {
+                Ok(compiled) => findings.extend(filter_limit(&compiled.desired, &BTreeSet::new())),
+                Err(more) => findings.extend(more),
+            }
+        }
+        Err(more) => {
+            findings.extend(more);
+            // Without the stack, what its detections say by themselves.
+            findings.extend(detections_alone(&project.detections));
+        }
+    }
+    findings
+}
+
 /// Compiles a project for a scope.
 ///
 /// # Errors
@@ -88,7 +105,16 @@ pub fn compile(project: &Project, scope: &Scope, groups: &LogGroups) -> Result<C
 pub fn detections_alone(detections: &[Detection]) -> Vec<Finding> {
     let scope = Scope::nowhere("stack");
     let groups = LogGroups { main: "log-group".to_owned(), others: BTreeMap::new() };
-    let mut compiler = Compiler { scope: &scope, groups: &groups, topics: BTreeMap::new(), tags: BTreeMap::new(), defaults: AlarmDefaults::default(), namespace: "Trailarm/stack".to_owned(), desired: Desired::default(), findings: Vec::new() };
+    let mut compiler = Compiler {
+        scope: &scope,
+        groups: &groups,
+        topics: BTreeMap::new(),
+        tags: BTreeMap::new(),
+        defaults: AlarmDefaults::default(),
+        namespace: "Trailarm/stack".to_owned(),
+        desired: Desired::default(),
+        findings: Vec::new(),
+    };
     let mut ready = Vec::new();
     for detection in detections {
         match prepare(detection, None, None, &scope, &mut BTreeSet::new()) {
@@ -132,7 +158,13 @@ impl<'a> Compiler<'a> {
     /// What can only be said once all keys are read.
     fn stack_keys(&mut self, section: &StackSection, tree: &Node) {
         let defaults = section.defaults.iter().filter_map(|d| d.alarm.as_ref());
-        let keys = |d: &'_ AlarmDefaults| [("notify", d.notify.clone()), ("notify_ok", d.notify_ok.clone()), ("notify_insufficient_data", d.notify_insufficient_data.clone())];
+        let keys = |d: &'_ AlarmDefaults| {
+            [
+                ("notify", d.notify.clone()),
+                ("notify_ok", d.notify_ok.clone()),
+                ("notify_insufficient_data", d.notify_insufficient_data.clone()),
+            ]
+        };
         for (key, names) in defaults.flat_map(keys) {
             for (i, name) in names.iter().flatten().enumerate() {
                 if !section.topics.iter().flatten().any(|(topic, _)| topic == name) {
@@ -188,6 +220,14 @@ impl<'a> Compiler<'a> {
                 Err(findings) => self.findings.extend(findings),
             }
         }
+        if project.problems.is_empty() {
+            self.unused(project, overrides, &used);
+        }
+        (ready, disabled)
+    }
+
+    /// Changes of detections and values of parameters that nothing in the packs takes.
+    fn unused(&mut self, project: &Project, overrides: Option<&Node>, used: &BTreeSet<String>) {
         let known = || project.detections.iter().map(|d| d.address.as_str());
         for (key, _) in overrides.map(Node::entries).unwrap_or_default() {
             if !known().any(|address| address == key.text) {
@@ -201,7 +241,6 @@ impl<'a> Compiler<'a> {
                 self.findings.push(crate::detection::unknown_parameter(&key.text, &key.span, used.iter().map(String::as_str)));
             }
         }
-        (ready, disabled)
     }
 
     fn detections(&mut self, ready: &[Ready]) {
@@ -245,11 +284,17 @@ impl<'a> Compiler<'a> {
         let Resource { address, attributes } = resource;
         // A metric alarm and a composite one share their names.
         let twin = Address::new(if address.kind == "alarm" { "composite_alarm" } else { "alarm" }, &address.name);
-        let taken = [Some(&address), address.kind.ends_with("alarm").then_some(&twin)].into_iter().flatten().find_map(|a| self.desired.notes.get(a));
+        let taken = [Some(&address), address.kind.ends_with("alarm").then_some(&twin)]
+            .into_iter()
+            .flatten()
+            .find_map(|a| self.desired.notes.get(a));
         if let Some(first) = taken {
             let (line, column) = first.span.line_column();
             let message = format!("{address} is defined twice: by {origin} and by {}", first.origin);
-            let help = format!("the other is in {}:{line}:{column}; rename one of the two files, or give one its own `name:`", first.span.source.name);
+            let help = format!(
+                "the other is in {}:{line}:{column}; rename one of the two files, or give one its own `name:`",
+                first.span.source.name
+            );
             self.findings.push(Finding::error(Code::SameAddress, message).at(&span).help(help));
             return;
         }

@@ -68,33 +68,49 @@ fn name_of(group: Option<&LogGroupSection>, trails: &[Trail], identity: &Identit
 fn automatic<'a>(trails: &'a [Trail], identity: &Identity) -> Result<&'a Trail, Refusal> {
     let place = format!("account {} in {}", identity.account_id, identity.region);
     if trails.is_empty() {
-        return refuse(format!("there is no trail in {place}"), "create a multi-Region trail that delivers to a log group, or name a log group: `log_group: {name: …}`");
+        return refuse(
+            format!("there is no trail in {place}"),
+            "create a multi-Region trail that delivers to a log group, or name a log group: `log_group: {name: …}`",
+        );
     }
     let multi: Vec<&Trail> = trails.iter().filter(|t| t.multi_region).collect();
     if multi.is_empty() {
-        return refuse(format!("no trail in {place} is multi-Region; there is {}", names(trails.iter())), "name one: `log_group: {from_trail: NAME}`");
+        return refuse(
+            format!("no trail in {place} is multi-Region; there is {}", names(trails.iter())),
+            "name one: `log_group: {from_trail: NAME}`",
+        );
     }
     let logging: Vec<&Trail> = multi.iter().copied().filter(|t| t.logging != Some(false)).collect();
     if logging.is_empty() {
-        return refuse(format!("no multi-Region trail in {place} is logging; switched off: {}", names(multi.into_iter())), "start it: `aws cloudtrail start-logging --name NAME`");
+        return refuse(
+            format!("no multi-Region trail in {place} is logging; switched off: {}", names(multi.into_iter())),
+            "start it: `aws cloudtrail start-logging --name NAME`",
+        );
     }
     let delivering: Vec<&Trail> = logging.iter().copied().filter(|t| t.log_group_arn.is_some()).collect();
     let usable_ones: Vec<&Trail> = delivering.iter().copied().filter(|t| usable(t, identity).is_ok()).collect();
     match (usable_ones.as_slice(), delivering.as_slice()) {
         ([first, rest @ ..], _) if rest.iter().all(|t| t.log_group_arn == first.log_group_arn) => Ok(first),
-        ([_, ..], _) => refuse(format!("several trails deliver to log groups: {}", names(usable_ones.into_iter())), "name the one that is meant: `log_group: {from_trail: NAME}`"),
+        ([_, ..], _) => refuse(
+            format!("several trails deliver to log groups: {}", names(usable_ones.into_iter())),
+            "name the one that is meant: `log_group: {from_trail: NAME}`",
+        ),
         // Says what is wrong with its log group.
         ([], [first, ..]) => Ok(first),
-        ([], []) => refuse(format!("no multi-Region trail in {place} delivers to a log group: {}", names(logging.into_iter())), "give the trail a log group (`aws cloudtrail update-trail --cloud-watch-logs-log-group-arn …`)"),
+        ([], []) => refuse(
+            format!("no multi-Region trail in {place} delivers to a log group: {}", names(logging.into_iter())),
+            "give the trail a log group (`aws cloudtrail update-trail --cloud-watch-logs-log-group-arn …`)",
+        ),
     }
 }
 
 fn named<'a>(wanted: &str, trails: &'a [Trail], identity: &Identity) -> Result<&'a Trail, Refusal> {
     let trail = trails.iter().find(|t| t.arn == wanted || t.name == wanted);
     match trail {
-        Some(trail) if trail.logging == Some(false) => {
-            refuse(format!("the trail {} is not logging", trail.name), format!("start it: `aws cloudtrail start-logging --name {}`", trail.arn))
-        }
+        Some(trail) if trail.logging == Some(false) => refuse(
+            format!("the trail {} is not logging", trail.name),
+            format!("start it: `aws cloudtrail start-logging --name {}`", trail.arn),
+        ),
         Some(trail) => Ok(trail),
         None => {
             let place = format!("account {} in {}", identity.account_id, identity.region);
@@ -107,10 +123,16 @@ fn named<'a>(wanted: &str, trails: &'a [Trail], identity: &Identity) -> Result<&
 /// The name of the trail's log group, if metric filters can be put on it from here.
 fn usable(trail: &Trail, identity: &Identity) -> Result<String, Refusal> {
     let Some(text) = &trail.log_group_arn else {
-        return refuse(format!("the trail {} delivers to no log group", trail.name), "give it one (`aws cloudtrail update-trail --cloud-watch-logs-log-group-arn …`)");
+        return refuse(
+            format!("the trail {} delivers to no log group", trail.name),
+            "give it one (`aws cloudtrail update-trail --cloud-watch-logs-log-group-arn …`)",
+        );
     };
     let Ok(arn) = text.parse::<Arn>() else {
-        return refuse(format!("the trail {} names `{text}`, which is not the ARN of a log group", trail.name), "mend the trail, or name a log group: `log_group: {name: …}`");
+        return refuse(
+            format!("the trail {} names `{text}`, which is not the ARN of a log group", trail.name),
+            "mend the trail, or name a log group: `log_group: {name: …}`",
+        );
     };
     if arn.account_id != identity.account_id {
         return refuse(
@@ -177,10 +199,18 @@ mod tests {
         let other = "arn:aws:logs:eu-west-1:111122223333:log-group:other:*";
         for (wanted, trails, message) in [
             ("auto", vec![], "there is no trail in account 111122223333 in eu-west-1"),
-            ("auto", vec![Trail { multi_region: false, ..trail("a", GROUP) }], "no trail in account 111122223333 in eu-west-1 is multi-Region"),
+            (
+                "auto",
+                vec![Trail { multi_region: false, ..trail("a", GROUP) }],
+                "no trail in account 111122223333 in eu-west-1 is multi-Region",
+            ),
             ("auto", vec![Trail { logging: Some(false), ..trail("a", GROUP) }], "is logging; switched off: a"),
             ("auto", vec![trail("a", "")], "delivers to a log group: a"),
-            ("auto", vec![trail("a", elsewhere)], "is in account 444455556666, this is account 111122223333; run trailarm with credentials of account 444455556666"),
+            (
+                "auto",
+                vec![trail("a", elsewhere)],
+                "is in account 444455556666, this is account 111122223333; run trailarm with credentials of account 444455556666",
+            ),
             ("auto", vec![trail("a", us)], "is in us-east-1, this run is for eu-west-1; run it with `--region us-east-1`"),
             ("auto", vec![trail("a", GROUP), trail("b", other)], "several trails deliver to log groups: a, b"),
             ("trial", vec![trail("trail", GROUP)], "there is no trail `trial` in account 111122223333 in eu-west-1; did you mean `trail`?"),

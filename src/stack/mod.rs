@@ -5,7 +5,7 @@ mod load;
 mod log_group;
 mod section;
 
-pub use compile::{Compiled, compile, detections_alone};
+pub use compile::{Compiled, check, compile, detections_alone};
 pub use load::{Project, find};
 pub use log_group::{LogGroups, resolve};
 pub use section::{AlarmDefaults, LimitsSection, LogGroupSection, Percent, StackSection};

@@ -104,8 +104,9 @@ impl Error {
     fn finding(self, root: &Node) -> Finding {
         let at = self.at.unwrap_or_else(|| root.locate(""));
         let finding = match self.what {
-            What::UnknownKey { key, known } => Finding::error(Code::UnknownKey, format!("there is no key `{key}` here"))
-                .help(suggest(&key, known.iter().copied())),
+            What::UnknownKey { key, known } => {
+                Finding::error(Code::UnknownKey, format!("there is no key `{key}` here")).help(suggest(&key, known.iter().copied()))
+            }
             What::UnknownValue { value, known } => {
                 Finding::error(Code::WrongValue, format!("`{value}` is none of the values this key takes"))
                     .help(suggest(&value, known.iter().copied()))
@@ -152,14 +153,22 @@ impl Node {
             Value::Scalar { text, .. } if text.chars().count() > 40 => {
                 format!("the text `{}…`", text.chars().take(40).collect::<String>())
             }
-            Value::Scalar { text, .. } => format!("`{text}`"),
+            Value::Scalar { text, plain: true } => format!("`{text}`"),
+            Value::Scalar { text, .. } => format!("the text \"{text}\""),
             Value::List(_) => "a list".to_owned(),
             Value::Map(_) => "a map".to_owned(),
         }
     }
 
     fn wrong<T>(&self, expected: &str) -> Result<T, Error> {
-        Err(Error::new(What::Other(format!("expected {expected}, found {}", self.found()))))
+        let help = match expected {
+            "a list" => "write `[a, b]`, or lines that start with `- `",
+            "a map" => "write lines of `key: value`",
+            "text" => "write one value; put it in quotes if it holds `:` or `#`",
+            "true or false" => "write `true` or `false`, without quotes",
+            _ => "write it as a plain number, without quotes",
+        };
+        Err(Error::new(What::Other(format!("expected {expected}, found {}\nhelp: {help}", self.found()))))
     }
 
     fn text(&self, expected: &str) -> Result<&str, Error> {
@@ -197,9 +206,7 @@ impl<'de> Deserializer<'de> for Reader<'de> {
             Value::Scalar { text, plain: true } => match text.as_str() {
                 "true" => visitor.visit_bool(true),
                 "false" => visitor.visit_bool(false),
-                text if text.len() > 1 && text.trim_start_matches('-').starts_with('0') && !text.contains('.') => {
-                    visitor.visit_str(text)
-                }
+                text if text.len() > 1 && text.trim_start_matches('-').starts_with('0') && !text.contains('.') => visitor.visit_str(text),
                 text => match (text.parse::<u64>(), text.parse::<i64>(), finite(text)) {
                     (Ok(number), ..) => visitor.visit_u64(number),
                     (_, Ok(number), _) => visitor.visit_i64(number),
@@ -268,21 +275,11 @@ impl<'de> Deserializer<'de> for Reader<'de> {
         }
     }
 
-    fn deserialize_struct<V: Visitor<'de>>(
-        self,
-        _: &'static str,
-        _: &'static [&'static str],
-        visitor: V,
-    ) -> Result<V::Value, Error> {
+    fn deserialize_struct<V: Visitor<'de>>(self, _: &'static str, _: &'static [&'static str], visitor: V) -> Result<V::Value, Error> {
         self.deserialize_map(visitor)
     }
 
-    fn deserialize_enum<V: Visitor<'de>>(
-        self,
-        _: &'static str,
-        known: &'static [&'static str],
-        visitor: V,
-    ) -> Result<V::Value, Error> {
+    fn deserialize_enum<V: Visitor<'de>>(self, _: &'static str, known: &'static [&'static str], visitor: V) -> Result<V::Value, Error> {
         let text = self.0.text(&format!("one of {}", known.join(", ")))?;
         visitor.visit_enum(Unit(text))
     }
@@ -339,7 +336,7 @@ impl<'de> SeqAccess<'de> for Items<'de> {
         let Some(item) = self.items.get(self.next) else { return Ok(None) };
         let step = Step::Item(self.next);
         self.next += 1;
-        seed.deserialize(Reader(item)).map(Some).map_err(|e| e.through(step, &item.span))
+        seed.deserialize(Reader(item)).map(Some).map_err(|e| e.through(step, &item.locate("")))
     }
 }
 

@@ -54,8 +54,7 @@ impl Node {
             ]);
         }
         let options = serde_yaml::options! { duplicate_keys: DuplicateKeyPolicy::PassThrough, with_snippet: false };
-        let raw: Spanned<Raw> =
-            serde_yaml::from_str_with_options(&source.text, options).map_err(|e| vec![syntax_error(source, &e)])?;
+        let raw: Spanned<Raw> = serde_yaml::from_str_with_options(&source.text, options).map_err(|e| vec![syntax_error(source, &e)])?;
         let duplicates = RefCell::new(Vec::new());
         let node = Builder { source, duplicates: &duplicates }.node(raw);
         let duplicates = duplicates.into_inner();
@@ -101,18 +100,19 @@ impl Node {
         for step in path.split('.').filter(|s| !s.is_empty()) {
             let next = match &here.value {
                 Value::Map(_) => here.entry(step).map(|(key, node)| (key.span.clone(), node)),
-                Value::List(items) => step.parse().ok().and_then(|i: usize| items.get(i)).map(|n| (n.span.clone(), n)),
+                Value::List(items) => step.parse().ok().and_then(|i: usize| items.get(i)).map(|n| (n.first_key(), n)),
                 _ => None,
             };
             let Some((key_span, node)) = next else { break };
             span = Some(if matches!(node.value, Value::Map(_) | Value::List(_)) { key_span } else { node.span.clone() });
             here = node;
         }
-        span.unwrap_or_else(|| Span { source: Arc::clone(&self.span.source), range: self.first_key() })
+        span.unwrap_or_else(|| self.first_key())
     }
 
-    fn first_key(&self) -> std::ops::Range<usize> {
-        self.entries().first().map_or(self.span.range.clone(), |(key, _)| key.span.range.clone())
+    /// A map is pointed at by its first key.
+    fn first_key(&self) -> Span {
+        self.entries().first().map_or(self.span.clone(), |(key, _)| key.span.clone())
     }
 
     /// Lays `over` upon this node: maps are merged key by key, anything else is replaced.

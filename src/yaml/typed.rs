@@ -45,7 +45,11 @@ macro_rules! number {
                 if $range.contains(&number) {
                     return Ok(Self(number));
                 }
-                Err(::serde::de::Error::custom(format!("{number} is not from {} to {}", $range.start(), $range.end())))
+                Err(::serde::de::Error::custom(format!(
+                    "{number} is out of range\nhelp: choose a number from {} to {}",
+                    $range.start(),
+                    $range.end()
+                )))
             }
         }
 
@@ -69,7 +73,8 @@ pub(crate) fn check_text(
 ) -> Result<(), String> {
     let count = text.chars().count();
     if !length.contains(&count) {
-        return Err(format!("{count} characters, where {} to {} are allowed", length.start(), length.end()));
+        let (least, most) = (length.start(), length.end());
+        return Err(format!("{count} characters are too {}\nhelp: {least} to {most} are allowed", if count < *least { "few" } else { "many" }));
     }
     match text.chars().find(|c| !allowed(*c)) {
         Some(wrong) => Err(format!("`{}` is not allowed here\nhelp: {hint}", wrong.escape_default())),

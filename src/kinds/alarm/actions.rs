@@ -86,7 +86,12 @@ pub fn resolve(
             None => {
                 let known = suggest(topic, context.topics.keys().map(String::as_str));
                 let message = format!("the stack declares no topic `{topic}`");
-                problems.push(&format!("{notify_path}.{i}"), Code::UnknownName, message, format!("{known}; topics are declared in trailarm.yaml"));
+                problems.push(
+                    &format!("{notify_path}.{i}"),
+                    Code::UnknownName,
+                    message,
+                    format!("{known} (topics are declared in trailarm.yaml)"),
+                );
             }
         }
     }
@@ -95,7 +100,8 @@ pub fn resolve(
         match action.arn(context).and_then(|arn| allowed(&arn, state, nature).map(|()| arn)) {
             Ok(arn) => drop(arns.insert(arn)),
             Err(message) => {
-                let (message, help) = message.split_once("\nhelp: ").unwrap_or((&message, "see the table of actions in docs/definitions.md"));
+                let (message, help) =
+                    message.split_once("\nhelp: ").unwrap_or((&message, "see the table of actions in docs/definitions.md"));
                 problems.combination(&path, message, help);
             }
         }
@@ -121,7 +127,10 @@ impl ActionSection {
             (None, None, Some(action), None, None) => Ok(format!("arn:{}:automate:{}:ec2:{}", scope.partition, scope.region, action.0)),
             (None, None, None, Some(plan), None) => checked(plan, "ssm-incidents"),
             (None, None, None, None, Some(arn)) => arn.parse::<Arn>().map(|_| arn.clone()),
-            _ => Err("an action has exactly one of `lambda`, `ops_item`, `ec2`, `incident`, `arn`\nhelp: write each action as its own list item".to_owned()),
+            _ => Err(
+                "an action has exactly one of `lambda`, `ops_item`, `ec2`, `incident`, `arn`\nhelp: write each action as its own list item"
+                    .to_owned(),
+            ),
         }
     }
 }

@@ -18,14 +18,11 @@ use crate::state::{Address, Resource, Scope};
 const PAGE: i32 = 100;
 
 /// Alarms under the stack's prefix, and those asked for by name.
-pub(crate) async fn describe(
-    aws: &Clients,
-    query: &Query,
-    kind: &str,
-) -> Result<(Vec<MetricAlarm>, Vec<CompositeAlarm>), AccountError> {
+pub(crate) async fn describe(aws: &Clients, query: &Query, kind: &str) -> Result<(Vec<MetricAlarm>, Vec<CompositeAlarm>), AccountError> {
     let alarm_type = if kind == "alarm" { AlarmType::MetricAlarm } else { AlarmType::CompositeAlarm };
     let prefix = query.scope.prefix();
-    let names: Vec<String> = query.named.iter().filter(|a| a.kind == kind && !a.name.starts_with(&prefix)).map(|a| a.name.clone()).collect();
+    let names: Vec<String> =
+        query.named.iter().filter(|a| a.kind == kind && !a.name.starts_with(&prefix)).map(|a| a.name.clone()).collect();
     let mut searches = vec![(Some(prefix), None)];
     searches.extend(names.chunks(100).map(|chunk| (None, Some(chunk.to_vec()))));
     let (mut metric, mut composite) = (Vec::new(), Vec::new());
@@ -168,7 +165,10 @@ pub(crate) fn tag_propagation_from(configuration: Option<ActionConfiguration>) -
 pub(crate) fn tag_propagation_to(propagation: Option<&TagPropagation>) -> Option<ActionConfiguration> {
     let some = |keys: &[String]| (!keys.is_empty()).then(|| keys.to_vec());
     propagation.map(|p| {
-        let tags = AlarmTagsPropagation::builder().enabled(p.enabled).set_included_tag_keys(some(&p.included)).set_excluded_tag_keys(some(&p.excluded));
+        let tags = AlarmTagsPropagation::builder()
+            .enabled(p.enabled)
+            .set_included_tag_keys(some(&p.included))
+            .set_excluded_tag_keys(some(&p.excluded));
         ActionConfiguration::builder().alarm_tags_propagation(tags.build()).build()
     })
 }
@@ -188,8 +188,15 @@ fn query_to(query: &MetricQuery) -> MetricDataQuery {
         .return_data(*return_data)
         .set_account_id(account_id.clone());
     if metric_name.is_some() {
-        let metric = Metric::builder().set_namespace(namespace.clone()).set_metric_name(metric_name.clone()).set_dimensions(dimensions_to(dimensions));
-        let stat = MetricStat::builder().metric(metric.build()).set_period(seconds).set_stat(stat.clone()).set_unit(unit.as_deref().map(StandardUnit::from));
+        let metric = Metric::builder()
+            .set_namespace(namespace.clone())
+            .set_metric_name(metric_name.clone())
+            .set_dimensions(dimensions_to(dimensions));
+        let stat = MetricStat::builder()
+            .metric(metric.build())
+            .set_period(seconds)
+            .set_stat(stat.clone())
+            .set_unit(unit.as_deref().map(StandardUnit::from));
         out = out.metric_stat(stat.build());
     } else {
         out = out.set_period(seconds);
@@ -202,7 +209,8 @@ pub(super) async fn put(aws: &Clients, scope: &Scope, put: Put<'_>) -> Result<()
     let alarm: Alarm = restore(&put.resource.attributes).map_err(|e| AccountError::other("cloudwatch:PutMetricAlarm", &subject, &e))?;
     let list = |set: &std::collections::BTreeSet<String>| (!set.is_empty()).then(|| set.iter().cloned().collect::<Vec<_>>());
     let whole = |n: Option<u32>| n.and_then(|n| i32::try_from(n).ok());
-    let window = alarm.wall_clock_window.as_ref().map(|zone| EvaluationWindow::WallClockWindow(WallClockWindow::builder().timezone(zone).build()));
+    let window =
+        alarm.wall_clock_window.as_ref().map(|zone| EvaluationWindow::WallClockWindow(WallClockWindow::builder().timezone(zone).build()));
     let warm_up = alarm.warm_up.as_ref().map(|w| {
         WarmUpConfiguration::builder()
             .set_warm_up_period_duration_in_minutes(i32::try_from(w.minutes).ok())
@@ -256,7 +264,8 @@ pub(crate) async fn write_tags(aws: &Clients, arn: &str, tags: &BTreeMap<String,
         let request = aws.cloudwatch.untag_resource().resource_arn(arn).set_tag_keys(Some(gone));
         aws.call("cloudwatch:UntagResource", arn, request.send()).await?;
     }
-    let changed: BTreeMap<String, String> = tags.iter().filter(|(k, v)| live.get(*k) != Some(v)).map(|(k, v)| (k.clone(), v.clone())).collect();
+    let changed: BTreeMap<String, String> =
+        tags.iter().filter(|(k, v)| live.get(*k) != Some(v)).map(|(k, v)| (k.clone(), v.clone())).collect();
     if let Some(list) = tags_to(&changed) {
         let request = aws.cloudwatch.tag_resource().resource_arn(arn).set_tags(Some(list));
         aws.call("cloudwatch:TagResource", arn, request.send()).await?;

@@ -57,7 +57,9 @@ pub(crate) fn description(section: &AlarmSection, context: &Context<'_>, problem
     let marker = Marker::line(&Marker::managed_by(&context.scope.stack, &context.file), "00000000");
     let length = text.chars().count() + 1 + marker.chars().count();
     if length > MAX_DESCRIPTION {
-        let message = format!("description, runbook and the line that says who manages the alarm have {length} characters, {MAX_DESCRIPTION} are allowed");
+        let message = format!(
+            "description, runbook and the line that says who manages the alarm have {length} characters, {MAX_DESCRIPTION} are allowed"
+        );
         problems.push("", Code::WrongValue, message, "shorten the description, or give the alarm its own `description:`");
     }
     text
@@ -93,7 +95,7 @@ pub(crate) fn action_lists(section: &AlarmSection, nature: Nature, context: &Con
 
 fn period(section: &AlarmSection, context: &Context<'_>, problems: &mut Problems) -> u32 {
     let period = section.period.or(context.alarm_defaults.period).map_or(300, |p| p.0);
-    if !([10, 20, 30].contains(&period) || (period > 0 && period % 60 == 0)) {
+    if !([10, 20, 30].contains(&period) || (period > 0 && period.is_multiple_of(60))) {
         let message = format!("a period of {period} seconds: 10, 20, 30 or a multiple of 60 are allowed");
         problems.push("period", Code::WrongValue, message, "write `1m`, `5m` or `1h`");
     }
@@ -152,7 +154,11 @@ fn source(alarm: &mut Alarm, section: &AlarmSection, filters: &Outcome, period: 
     let (namespace, name, dimensions) = match metric_of(section, filters) {
         Some(metric) => metric,
         None => {
-            problems.combination("", "the alarm looks at no metric", "give the detection a `metric_filter`, or the alarm `metric`, `metrics`, `anomaly` or `composite`");
+            problems.combination(
+                "",
+                "the alarm looks at no metric",
+                "give the detection a `metric_filter`, or the alarm `metric`, `metrics`, `anomaly` or `composite`",
+            );
             return;
         }
     };
@@ -189,7 +195,11 @@ fn check_dimensions(dimensions: &BTreeMap<String, String>, section: &AlarmSectio
     let published: BTreeSet<&String> = filters.filters.iter().flat_map(|(_, f)| f.dimensions.keys()).collect();
     if !published.iter().copied().eq(dimensions.keys()) {
         let published: Vec<&str> = published.iter().map(|d| d.as_str()).collect();
-        let message = format!("the filter publishes the dimensions [{}], the alarm asks for [{}]", published.join(", "), dimensions.keys().cloned().collect::<Vec<_>>().join(", "));
+        let message = format!(
+            "the filter publishes the dimensions [{}], the alarm asks for [{}]",
+            published.join(", "),
+            dimensions.keys().cloned().collect::<Vec<_>>().join(", ")
+        );
         problems.combination("dimensions", message, "the alarm would never see data: name the same dimensions on both");
     }
 }
@@ -206,7 +216,11 @@ fn statistic(alarm: &mut Alarm, section: &AlarmSection, context: &Context<'_>, p
         (alarm.statistic, alarm.extended_statistic) = if is_simple { (Some(stat.clone()), None) } else { (None, Some(stat.clone())) };
     }
     if section.evaluate_low_sample_count_percentiles.is_some() && !stat.starts_with('p') {
-        problems.combination("evaluate_low_sample_count_percentiles", "this is for percentiles only", "use `extended_statistic: p99`, or remove it");
+        problems.combination(
+            "evaluate_low_sample_count_percentiles",
+            "this is for percentiles only",
+            "use `extended_statistic: p99`, or remove it",
+        );
     }
     stat
 }
@@ -253,7 +267,11 @@ fn math(queries: &[QuerySection], period: u32, problems: &mut Problems) -> Vec<M
             problems.combination(&format!("metrics.{i}"), "an entry has either `expression` or `metric`", "keep one of them");
         }
         if !ids.insert(&query.id.0) {
-            problems.combination(&format!("metrics.{i}.id"), format!("the id `{}` is used twice", query.id.0), "give each entry its own id");
+            problems.combination(
+                &format!("metrics.{i}.id"),
+                format!("the id `{}` is used twice", query.id.0),
+                "give each entry its own id",
+            );
         }
         if query.metric.is_some() && query.statistic.is_none() {
             problems.push(&format!("metrics.{i}"), Code::MissingKey, "a metric needs its `statistic`", "add `statistic: Sum`");
@@ -276,10 +294,18 @@ fn math(queries: &[QuerySection], period: u32, problems: &mut Problems) -> Vec<M
     }
     let returning = out.iter().filter(|q| q.return_data).count();
     if returning != 1 {
-        problems.combination("metrics", format!("{returning} entries return data, exactly one must"), "set `return_data: true` on one entry and false on the rest");
+        problems.combination(
+            "metrics",
+            format!("{returning} entries return data, exactly one must"),
+            "set `return_data: true` on one entry and false on the rest",
+        );
     }
     if out.len() - expressions > MAX_METRICS {
-        problems.combination("metrics", format!("{} metrics, {MAX_METRICS} are allowed", out.len() - expressions), "split the alarm, and join the parts with a composite");
+        problems.combination(
+            "metrics",
+            format!("{} metrics, {MAX_METRICS} are allowed", out.len() - expressions),
+            "split the alarm, and join the parts with a composite",
+        );
     }
     out
 }
@@ -293,6 +319,10 @@ fn check_times(alarm: &Alarm, period: u32, problems: &mut Problems) {
         problems.combination("evaluation_periods", message, "periods of an hour or more may span seven days, shorter ones one day");
     }
     if alarm.wall_clock_window.is_some() && ![60, 300, 3600, 86_400, 604_800].contains(&period) {
-        problems.combination("wall_clock_window", "a wall-clock window needs a period of 1m, 5m, 1h, 1d or 7d", "change `period`, or remove the window");
+        problems.combination(
+            "wall_clock_window",
+            "a wall-clock window needs a period of 1m, 5m, 1h, 1d or 7d",
+            "change `period`, or remove the window",
+        );
     }
 }

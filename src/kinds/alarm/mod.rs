@@ -164,7 +164,8 @@ impl Kind for AlarmKind {
 
     fn requires(&self, _: &Scope, resource: &Resource) -> Vec<String> {
         let Ok(alarm) = restore::<Alarm>(&resource.attributes) else { return Vec::new() };
-        let mut tokens: Vec<String> = alarm.alarm_actions.into_iter().chain(alarm.ok_actions).chain(alarm.insufficient_data_actions).collect();
+        let mut tokens: Vec<String> =
+            alarm.alarm_actions.into_iter().chain(alarm.ok_actions).chain(alarm.insufficient_data_actions).collect();
         let mut metric = |namespace: &Option<String>, name: &Option<String>| {
             if let (Some(namespace), Some(name)) = (namespace, name) {
                 tokens.push(metric_token(namespace, name));

@@ -305,7 +305,9 @@ impl FromStr for Threshold {
             .find_map(|(sign, name)| text.trim().strip_prefix(sign).map(|rest| (*name, rest)))
             .unwrap_or(("GreaterThanOrEqualToThreshold", text));
         match number.trim().parse::<f64>() {
-            Ok(value) if value.is_finite() && !number.contains(|c: char| c.is_ascii_alphabetic() && c != 'e') => Ok(Self { comparison_operator, value }),
+            Ok(value) if value.is_finite() && !number.contains(|c: char| c.is_ascii_alphabetic() && c != 'e') => {
+                Ok(Self { comparison_operator, value })
+            }
             _ => Err(format!("`{text}` is no threshold\nhelp: write a comparison and a number, such as `>= 1`; a bare number means `>=`")),
         }
     }

@@ -50,7 +50,8 @@ fn from_aws(alarm: AwsAlarm) -> (CompositeAlarm, Option<String>) {
 
 pub(super) async fn put(aws: &Clients, scope: &Scope, put: Put<'_>) -> Result<(), AccountError> {
     let subject = put.resource.address.to_string();
-    let alarm: CompositeAlarm = restore(&put.resource.attributes).map_err(|e| AccountError::other("cloudwatch:PutCompositeAlarm", &subject, &e))?;
+    let alarm: CompositeAlarm =
+        restore(&put.resource.attributes).map_err(|e| AccountError::other("cloudwatch:PutCompositeAlarm", &subject, &e))?;
     let list = |set: &BTreeSet<String>| (!set.is_empty()).then(|| set.iter().cloned().collect::<Vec<_>>());
     let whole = |n: Option<u32>| n.and_then(|n| i32::try_from(n).ok());
     let request = aws

@@ -73,7 +73,12 @@ impl CompositeAlarm {
 }
 
 /// Compiles `alarm: {composite: …}`. `alarms` maps detections to the names of their alarms.
-pub fn compile(section: &AlarmSection, alarms: &BTreeMap<String, String>, context: &Context<'_>, problems: &mut Problems) -> CompositeAlarm {
+pub fn compile(
+    section: &AlarmSection,
+    alarms: &BTreeMap<String, String>,
+    context: &Context<'_>,
+    problems: &mut Problems,
+) -> CompositeAlarm {
     only_composite_keys(section, problems);
     let nature = Nature { composite: true, math: false, band: false, instance: false };
     let lists = alarm::action_lists(section, nature, context, problems);
@@ -130,16 +135,24 @@ fn compile_rule(text: &str, alarms: &BTreeMap<String, String>, problems: &mut Pr
         if name.starts_with("arn:") { Ok(name.to_owned()) } else { alarms.get(name).cloned().ok_or_else(|| name.to_owned()) }
     });
     if let Err(unknown) = renamed {
-        let help = format!("{}; an alarm outside the stack is named by its ARN", suggest(&unknown, alarms.keys().map(String::as_str)));
+        let help = format!("{} (an alarm outside the stack is named by its ARN)", suggest(&unknown, alarms.keys().map(String::as_str)));
         problems.push("composite", Code::UnknownName, format!("no detection with an alarm is called `{unknown}`"), help);
     }
     let children = rule.alarms().len();
     if children > MAX_CHILDREN {
-        problems.combination("composite", format!("the rule names {children} alarms, {MAX_CHILDREN} are allowed"), "make composites of composites");
+        problems.combination(
+            "composite",
+            format!("the rule names {children} alarms, {MAX_CHILDREN} are allowed"),
+            "make composites of composites",
+        );
     }
     let printed = rule.to_string();
     if printed.chars().count() > 10_240 {
-        problems.combination("composite", "the rule is longer than 10240 characters once the names are put in", "make composites of composites");
+        problems.combination(
+            "composite",
+            "the rule is longer than 10240 characters once the names are put in",
+            "make composites of composites",
+        );
     }
     printed
 }

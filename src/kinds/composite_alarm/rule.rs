@@ -7,11 +7,20 @@ use std::fmt;
 pub enum Rule {
     Always(bool),
     /// `ALARM("name")`, with the offset of the name in the text.
-    Is { state: &'static str, alarm: String, at: usize },
+    Is {
+        state: &'static str,
+        alarm: String,
+        at: usize,
+    },
     Not(Box<Rule>),
     All(Vec<Rule>),
     Any(Vec<Rule>),
-    AtLeast { count: String, not: bool, state: &'static str, alarms: Vec<(String, usize)> },
+    AtLeast {
+        count: String,
+        not: bool,
+        state: &'static str,
+        alarms: Vec<(String, usize)>,
+    },
 }
 
 const STATES: [&str; 3] = ["INSUFFICIENT_DATA", "ALARM", "OK"];
@@ -106,7 +115,8 @@ impl Parser<'_> {
 
     fn take(&mut self, token: &str) -> bool {
         self.blanks();
-        let taken = if token.chars().all(|c| c.is_ascii_alphabetic() || c == '_') { self.word() == token } else { self.rest().starts_with(token) };
+        let taken =
+            if token.chars().all(|c| c.is_ascii_alphabetic() || c == '_') { self.word() == token } else { self.rest().starts_with(token) };
         if taken {
             self.at += token.len();
         }
@@ -247,7 +257,16 @@ mod tests {
 
     #[test]
     fn errors_say_where() {
-        for (text, at) in [("", 0), ("ALARM", 5), ("ALARM()", 6), ("ALARM(a) AND", 12), ("ALARM(a) AND OK(b) OR OK(c)", 19), ("alarm(a)", 0), ("ALARM(\"a)", 6), ("ALARM(a) x", 9)] {
+        for (text, at) in [
+            ("", 0),
+            ("ALARM", 5),
+            ("ALARM()", 6),
+            ("ALARM(a) AND", 12),
+            ("ALARM(a) AND OK(b) OR OK(c)", 19),
+            ("alarm(a)", 0),
+            ("ALARM(\"a)", 6),
+            ("ALARM(a) x", 9),
+        ] {
             assert_eq!(Rule::parse(text).unwrap_err().1, at, "{text}");
         }
         assert!(Rule::parse(&"(".repeat(5000)).is_err());

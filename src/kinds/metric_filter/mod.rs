@@ -16,6 +16,8 @@ use super::{Call, Kind, Listed, Put, Query, erase, restore};
 use crate::account::aws::Clients;
 use crate::state::{Address, Attributes, Resource, Scope};
 
+/// The call that reads filters; AWS answers it with "not found" when the log group does not exist.
+pub const LIST_FILTERS: &str = "logs:DescribeMetricFilters";
 /// Filters that a log group may have (CloudWatch Logs quotas, not adjustable).
 pub const FILTERS_PER_LOG_GROUP: usize = 100;
 /// Filters with regular expressions that a log group may have (same page).

@@ -105,7 +105,9 @@ impl<'de> Deserialize<'de> for MetricValue {
         if (1..=100).contains(&text.len()) && (number || text.starts_with('$')) {
             return Ok(Self(text));
         }
-        Err(de::Error::custom(format!("`{text}` is no value for a metric\nhelp: a number, `$.selector` or `$field`, 100 characters at most")))
+        Err(de::Error::custom(format!(
+            "`{text}` is no value for a metric\nhelp: a number, `$.selector` or `$field`, 100 characters at most"
+        )))
     }
 }
 
@@ -168,7 +170,7 @@ impl MetricFilterSection {
         if found.is_none() {
             let known = context.log_groups.keys().map(String::as_str);
             let message = format!("no log group of the stack is called `{key}`");
-            problems.push("log_group", Code::UnknownName, message, format!("{}; declare it under `log_groups:`", suggest(key, known)));
+            problems.push("log_group", Code::UnknownName, message, format!("{} (declare it under `log_groups:`)", suggest(key, known)));
         }
         found
     }
@@ -190,7 +192,12 @@ impl MetricFilterSection {
         match (&self.pattern, &self.matches) {
             (Some(_), Some(_)) => problems.combination("match", "`pattern` and `match` exclude each other", "keep one of them"),
             (None, None) => {
-                problems.push("", Code::MissingKey, "a metric filter needs `pattern` or `match`", "write the raw pattern, or source and events");
+                problems.push(
+                    "",
+                    Code::MissingKey,
+                    "a metric filter needs `pattern` or `match`",
+                    "write the raw pattern, or source and events",
+                );
             }
             _ => {}
         }
@@ -213,11 +220,20 @@ impl MetricFilterSection {
     fn check_pattern(&self, path: &str, pattern: &str, problems: &mut Problems) {
         match filter_pattern::check(pattern) {
             Ok(outline) if matches!(outline.family, Family::Terms | Family::All) && self.dimensions.is_some() => {
-                problems.combination("dimensions", "dimensions need a JSON or space-delimited pattern", "remove them, or select fields with `{ … }`");
+                problems.combination(
+                    "dimensions",
+                    "dimensions need a JSON or space-delimited pattern",
+                    "remove them, or select fields with `{ … }`",
+                );
             }
             Ok(_) => {}
             Err(error) if pattern.chars().count() > MAX_LENGTH => {
-                problems.push(path, Code::PatternLength, error.to_string(), "use `match:`, which splits over several filters, or split it into `metric_filters:`");
+                problems.push(
+                    path,
+                    Code::PatternLength,
+                    error.to_string(),
+                    "use `match:`, which splits over several filters, or split it into `metric_filters:`",
+                );
             }
             Err(error) => {
                 let near: String = pattern[error.span.start..].chars().take(30).collect();
@@ -316,7 +332,9 @@ mod tests {
     fn a_match_becomes_a_pattern() {
         assert_eq!(
             section(2).split(&[], &mut Problems::default()),
-            [r#"{ ($.eventSource = "lambda.amazonaws.com") && (($.eventName = "CreateSomethingWithALongName0") || ($.eventName = "CreateSomethingWithALongName1")) && ($.errorCode NOT EXISTS) && ($.readOnly IS FALSE) }"#]
+            [
+                r#"{ ($.eventSource = "lambda.amazonaws.com") && (($.eventName = "CreateSomethingWithALongName0") || ($.eventName = "CreateSomethingWithALongName1")) && ($.errorCode NOT EXISTS) && ($.readOnly IS FALSE) }"#
+            ]
         );
     }
 

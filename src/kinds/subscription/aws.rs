@@ -1,6 +1,6 @@
 //! Subscriptions to and from SNS.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use aws_sdk_sns::types::Subscription as AwsSubscription;
 use futures_util::future::try_join_all;
@@ -53,14 +53,14 @@ async fn read(aws: &Clients, topic: &str, found: AwsSubscription) -> Result<Subs
             let request = aws.sns.get_subscription_attributes().subscription_arn(arn);
             match aws.call("sns:GetSubscriptionAttributes", arn, request.send()).await {
                 Err(error) if error.reason == Reason::NotFound => None,
-                other => Some(other?.attributes.unwrap_or_default()),
+                other => Some(other?.attributes.unwrap_or_default().into_iter().collect()),
             }
         }
     };
     Ok(from_aws(topic, found, attributes))
 }
 
-fn from_aws(topic: &str, found: AwsSubscription, attributes: Option<HashMap<String, String>>) -> Subscription {
+fn from_aws(topic: &str, found: AwsSubscription, attributes: Option<BTreeMap<String, String>>) -> Subscription {
     let pending = attributes.as_ref().is_none_or(|a| a.get("PendingConfirmation").is_some_and(|p| p == "true"));
     let attributes = attributes.unwrap_or_default();
     let text = |key: &str| attributes.get(key).filter(|v| !v.is_empty()).cloned();

@@ -58,7 +58,11 @@ pub fn compile(topic: &str, path: &str, section: &SubscriptionSection, problems:
     .filter_map(|(protocol, endpoint)| endpoint.as_ref().map(|e| (protocol, e)))
     .collect();
     let [(protocol, endpoint)] = endpoints.as_slice() else {
-        problems.combination(path, "a subscription has exactly one endpoint", "write each as its own list item: `- email: secops@example.com`");
+        problems.combination(
+            path,
+            "a subscription has exactly one endpoint",
+            "write each as its own list item: `- email: secops@example.com`",
+        );
         return None;
     };
     check(path, protocol, endpoint, section, problems);
@@ -103,6 +107,10 @@ fn check(path: &str, protocol: &str, endpoint: &str, section: &SubscriptionSecti
         problems.combination(path, "`role_arn` belongs to a Firehose subscription, and is needed there", "add or remove `role_arn`");
     }
     if section.raw_message_delivery == Some(true) && !["sqs", "http", "https", "firehose"].contains(&protocol) {
-        problems.combination(&format!("{path}.raw_message_delivery"), format!("{protocol} has no raw delivery"), "it exists for sqs, http, https and firehose");
+        problems.combination(
+            &format!("{path}.raw_message_delivery"),
+            format!("{protocol} has no raw delivery"),
+            "it exists for sqs, http, https and firehose",
+        );
     }
 }

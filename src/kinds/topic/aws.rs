@@ -1,6 +1,6 @@
 //! Topics to and from SNS.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use aws_sdk_sns::types::Tag;
 use futures_util::future::try_join_all;
@@ -37,7 +37,7 @@ async fn read(aws: &Clients, scope: &Scope, name: String) -> Result<Option<Topic
     let arn = scope.arn("sns", &name);
     let request = aws.sns.get_topic_attributes().topic_arn(&arn);
     let attributes = match aws.call("sns:GetTopicAttributes", &arn, request.send()).await {
-        Ok(output) => output.attributes.unwrap_or_default(),
+        Ok(output) => output.attributes.unwrap_or_default().into_iter().collect(),
         Err(error) if error.reason == Reason::NotFound => return Ok(None),
         Err(error) => return Err(error),
     };
@@ -47,7 +47,7 @@ async fn read(aws: &Clients, scope: &Scope, name: String) -> Result<Option<Topic
     Ok(Some(from_aws(name, &attributes, tags)))
 }
 
-fn from_aws(name: String, attributes: &HashMap<String, String>, tags: BTreeMap<String, String>) -> Topic {
+fn from_aws(name: String, attributes: &BTreeMap<String, String>, tags: BTreeMap<String, String>) -> Topic {
     let text = |key: &str| attributes.get(key).filter(|v| !v.is_empty()).cloned();
     let json = |key: &str| text(key).and_then(|t| serde_json::from_str::<Value>(&t).ok());
     Topic {
@@ -66,7 +66,18 @@ fn from_aws(name: String, attributes: &HashMap<String, String>, tags: BTreeMap<S
 
 /// By AWS's names; what is absent is left out.
 fn to_aws(topic: &Topic) -> BTreeMap<String, String> {
-    let Topic { name: _, display_name, kms_key, policy, delivery_policy, tracing, signature_version, maximum_message_size, feedback, tags: _ } = topic;
+    let Topic {
+        name: _,
+        display_name,
+        kms_key,
+        policy,
+        delivery_policy,
+        tracing,
+        signature_version,
+        maximum_message_size,
+        feedback,
+        tags: _,
+    } = topic;
     let mut out = feedback.clone();
     let mut set = |key: &str, value: Option<String>| drop(value.map(|v| out.insert(key.to_owned(), v)));
     set("DisplayName", Some(display_name.clone()).filter(|d| !d.is_empty()));
@@ -112,7 +123,12 @@ pub(super) async fn put(aws: &Clients, scope: &Scope, put: Put<'_>) -> Result<()
     write_tags(aws, &arn, &before.tags, &topic.tags).await
 }
 
-async fn write_tags(aws: &Clients, arn: &str, had: &BTreeMap<String, String>, wanted: &BTreeMap<String, String>) -> Result<(), AccountError> {
+async fn write_tags(
+    aws: &Clients,
+    arn: &str,
+    had: &BTreeMap<String, String>,
+    wanted: &BTreeMap<String, String>,
+) -> Result<(), AccountError> {
     let gone: Vec<String> = had.keys().filter(|k| !wanted.contains_key(*k)).cloned().collect();
     if !gone.is_empty() {
         let request = aws.sns.untag_resource().resource_arn(arn).set_tag_keys(Some(gone));

@@ -78,7 +78,13 @@ pub struct TopicSection {
 }
 
 /// A topic of the stack: its ARN, and the topic itself when the stack manages it.
-pub fn compile(key: &str, section: &TopicSection, tags: &BTreeMap<String, String>, scope: &Scope, problems: &mut Problems) -> (String, Option<Topic>) {
+pub fn compile(
+    key: &str,
+    section: &TopicSection,
+    tags: &BTreeMap<String, String>,
+    scope: &Scope,
+    problems: &mut Problems,
+) -> (String, Option<Topic>) {
     if let Some(arn) = &section.arn {
         existing(arn, section, scope, problems);
         return (arn.clone(), None);
@@ -107,10 +113,15 @@ pub fn compile(key: &str, section: &TopicSection, tags: &BTreeMap<String, String
 fn existing(arn: &str, section: &TopicSection, scope: &Scope, problems: &mut Problems) {
     match arn.parse::<Arn>() {
         Ok(parsed) if parsed.service != "sns" => {
-            problems.combination("arn", format!("`{arn}` is not the ARN of a topic"), "a topic's ARN reads `arn:aws:sns:region:account:name`");
+            problems.combination(
+                "arn",
+                format!("`{arn}` is not the ARN of a topic"),
+                "a topic's ARN reads `arn:aws:sns:region:account:name`",
+            );
         }
         Ok(parsed) if parsed.region != scope.region && !scope.is_nowhere() => {
-            let message = format!("the topic is in {}, the alarms in {}: CloudWatch cannot publish across Regions", parsed.region, scope.region);
+            let message =
+                format!("the topic is in {}, the alarms in {}: CloudWatch cannot publish across Regions", parsed.region, scope.region);
             problems.combination("arn", message, "name a topic of the same Region; `${region}` stands for it");
         }
         Ok(parsed) if parsed.resource.ends_with(".fifo") => {
@@ -122,15 +133,41 @@ fn existing(arn: &str, section: &TopicSection, scope: &Scope, problems: &mut Pro
             problems.combination("arn", message, help);
         }
     }
-    let TopicSection { arn: _, name, adopt, display_name, kms_key, policy, delivery_policy, tracing, signature_version, maximum_message_size, feedback, tags, subscriptions } = section;
+    let TopicSection {
+        arn: _,
+        name,
+        adopt,
+        display_name,
+        kms_key,
+        policy,
+        delivery_policy,
+        tracing,
+        signature_version,
+        maximum_message_size,
+        feedback,
+        tags,
+        subscriptions,
+    } = section;
     let managed = [
-        ("name", name.is_some()), ("adopt", adopt.is_some()), ("display_name", display_name.is_some()), ("kms_key", kms_key.is_some()),
-        ("policy", policy.is_some()), ("delivery_policy", delivery_policy.is_some()), ("tracing", tracing.is_some()),
-        ("signature_version", signature_version.is_some()), ("maximum_message_size", maximum_message_size.is_some()),
-        ("feedback", feedback.is_some()), ("tags", tags.is_some()), ("subscriptions", subscriptions.is_some()),
+        ("name", name.is_some()),
+        ("adopt", adopt.is_some()),
+        ("display_name", display_name.is_some()),
+        ("kms_key", kms_key.is_some()),
+        ("policy", policy.is_some()),
+        ("delivery_policy", delivery_policy.is_some()),
+        ("tracing", tracing.is_some()),
+        ("signature_version", signature_version.is_some()),
+        ("maximum_message_size", maximum_message_size.is_some()),
+        ("feedback", feedback.is_some()),
+        ("tags", tags.is_some()),
+        ("subscriptions", subscriptions.is_some()),
     ];
     for (key, _) in managed.iter().filter(|(_, set)| *set) {
-        problems.combination(key, format!("a topic named by `arn` is never changed, so `{key}` has no effect"), "remove it, or remove `arn` to let the stack manage a topic");
+        problems.combination(
+            key,
+            format!("a topic named by `arn` is never changed, so `{key}` has no effect"),
+            "remove it, or remove `arn` to let the stack manage a topic",
+        );
     }
 }
 
@@ -139,8 +176,13 @@ fn check(section: &TopicSection, name: &str, problems: &mut Problems) {
         problems.combination("", format!("`{name}` is no name for a topic"), "letters, digits, `_` and `-`, 256 at most");
     }
     if section.kms_key.as_deref().is_some_and(|k| k == "alias/aws/sns" || k.ends_with(":alias/aws/sns")) {
-        let message = "CloudWatch cannot publish through `alias/aws/sns`: its key policy cannot name CloudWatch, and deliveries fail in silence";
-        problems.combination("kms_key", message, "use a customer key whose policy grants kms:Decrypt and kms:GenerateDataKey* to cloudwatch.amazonaws.com");
+        let message =
+            "CloudWatch cannot publish through `alias/aws/sns`: its key policy cannot name CloudWatch, and deliveries fail in silence";
+        problems.combination(
+            "kms_key",
+            message,
+            "use a customer key whose policy grants kms:Decrypt and kms:GenerateDataKey* to cloudwatch.amazonaws.com",
+        );
     }
     if section.policy.as_ref().is_some_and(|p| !p.contains_key("Statement")) {
         problems.combination("policy", "a policy needs a `Statement`", "write it as in the AWS documentation, as a YAML map");

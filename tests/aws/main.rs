@@ -1,0 +1,13 @@
+//! End to end over the real SDK: the binary against a local AWS emulator, and against a small
+//! stand-in for what the emulator does not serve truly. Both live on loopback and end with the test.
+
+mod by_hand;
+mod emulator;
+mod failures;
+mod fields;
+mod http;
+mod scale;
+mod standin;
+mod trail;
+mod wire;
+mod work;
