@@ -21,6 +21,7 @@ pub mod detection;
 pub mod finding;
 pub mod kinds;
 pub mod plan;
+pub mod planning;
 pub mod quota;
 pub mod read;
 pub mod report;

@@ -67,6 +67,9 @@ fn sort(kind: &dyn Kind, listed: Vec<Listed>, query: &Query, compiled: &Compiled
             if !unknown.is_empty() {
                 live.unknown.insert(address.clone(), unknown);
             }
+            if in_sync && !adopted && !kind.owns(&query.scope, &resource) {
+                live.unmarked.insert(address.clone());
+            }
             live.owned.0.insert(address, resource.attributes);
         } else {
             live.foreign.insert(address);

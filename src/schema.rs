@@ -57,6 +57,10 @@ fn takes_scalar_or_list(map: &serde_json::Map<String, Value>) -> bool {
 }
 
 fn text_as_any_scalar(map: &mut serde_json::Map<String, Value>) {
+    if let Some(Value::Array(values)) = map.get_mut("enum") {
+        let numbers: Vec<Value> = values.iter().filter_map(|v| v.as_str()?.parse::<u32>().ok().map(Value::from)).collect();
+        values.extend(numbers);
+    }
     let Some(types) = map.get_mut("type") else { return };
     let mut list = match types.take() {
         Value::Array(list) => list,

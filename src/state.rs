@@ -68,6 +68,8 @@ pub struct Live {
     pub owned: State,
     /// All else that was seen. It has no properties, so no change can be made of it.
     pub foreign: BTreeSet<Address>,
+    /// Those of the owned that bear no sign of it: they are just as desired, and nothing more is known.
+    pub unmarked: BTreeSet<Address>,
     /// Properties that owned resources have and this tool does not know.
     pub unknown: BTreeMap<Address, Vec<String>>,
 }

@@ -71,7 +71,11 @@ impl AccountError {
             SdkError::DispatchFailure(_) | SdkError::ResponseError(_) => Reason::Unreachable,
             _ => Reason::Other,
         };
-        let message = if reason == Reason::NoCredentials { "looked in environment, profile, web identity, container and instance".to_owned() } else { chain };
+        let message = if reason == Reason::NoCredentials {
+            "looked in environment, profile, web identity, container and instance".to_owned()
+        } else {
+            chain
+        };
         Self::new(call, subject, reason, message)
     }
 

@@ -8,11 +8,12 @@ use clap::Args;
 use super::Answer;
 use super::args::{Consent, Target, View, can_ask, can_draw};
 use super::failure::Failure;
-use super::session::{Planned, make_plan, open_account, open_project, show, with_account};
+use super::session::{open_account, open_project, show, with_account};
 use crate::account::Account;
 use crate::apply::apply;
 use crate::checks::delete_valve;
 use crate::finding::{Code, Finding};
+use crate::planning::{Planned, make_plan};
 use crate::report::{self, Progress};
 
 #[derive(Debug, Args)]
@@ -32,7 +33,7 @@ pub(super) async fn run(args: &ApplyArgs) -> Result<Answer, Failure> {
     let project = open_project(args.target.config.as_deref())?;
     let account = open_account(&args.target).await?;
     with_account!(&account, |account| {
-        let planned = make_plan(account, &project, &args.view, false).await?;
+        let planned = make_plan(account, &project, &args.view.choice(false)).await?;
         show(&planned, &args.view)?;
         if let Some(valve) = delete_valve(&planned.plan, planned.live.owned.0.len(), &planned.compiled.limits, args.allow_deletes) {
             return Err(valve.into());

@@ -5,6 +5,7 @@ use std::io::IsTerminal;
 use camino::Utf8PathBuf;
 use clap::{Args, ValueEnum};
 
+use crate::planning::Choice;
 use crate::report::Options;
 
 /// How output looks.
@@ -71,7 +72,7 @@ pub(super) struct Aws {
 pub(super) struct View {
     /// Only detections, topics or addresses that this glob names: 'api-gateway-abuse/*'
     #[arg(long, value_name = "GLOB", env = "TRAILARM_ONLY")]
-    pub only: Option<String>,
+    only: Option<String>,
 
     /// Show e-mail addresses and URLs of subscriptions in full
     #[arg(long, env = "TRAILARM_SHOW_ENDPOINTS")]
@@ -79,10 +80,14 @@ pub(super) struct View {
 
     /// Read the tags of all alarms (a call each), to see tags changed by hand
     #[arg(long, env = "TRAILARM_REFRESH_TAGS")]
-    pub refresh_tags: bool,
+    refresh_tags: bool,
 }
 
 impl View {
+    pub(super) fn choice(&self, destroy: bool) -> Choice {
+        Choice { only: self.only.clone(), refresh_tags: self.refresh_tags, destroy }
+    }
+
     pub(super) fn options(&self) -> Options {
         Options { endpoints: self.show_endpoints }
     }

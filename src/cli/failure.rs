@@ -4,6 +4,7 @@ use std::io::{self, Write};
 
 use crate::account::error::AccountError;
 use crate::finding::{Code, Finding};
+use crate::planning::Refusal;
 use crate::report;
 
 /// All of these end with exit code 1.
@@ -40,6 +41,15 @@ impl From<Vec<Finding>> for Failure {
 impl From<Finding> for Failure {
     fn from(finding: Finding) -> Self {
         Self::Findings(vec![finding])
+    }
+}
+
+impl From<Refusal> for Failure {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::Findings(findings) => Self::Findings(findings),
+            Refusal::Account(error) => error.into(),
+        }
     }
 }
 

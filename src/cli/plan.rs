@@ -5,9 +5,10 @@ use clap::Args;
 use super::Answer;
 use super::args::{Target, View};
 use super::failure::Failure;
-use super::session::{make_plan, open_account, open_project, show, with_account};
+use super::session::{open_account, open_project, show, with_account};
 use crate::checks::delete_valve;
 use crate::finding::Severity;
+use crate::planning::make_plan;
 use crate::report;
 
 #[derive(Debug, Args)]
@@ -24,7 +25,7 @@ pub(super) struct PlanArgs {
 pub(super) async fn run(args: &PlanArgs) -> Result<Answer, Failure> {
     let project = open_project(args.target.config.as_deref())?;
     let account = open_account(&args.target).await?;
-    let planned = with_account!(&account, |account| make_plan(account, &project, &args.view, false).await?);
+    let planned = with_account!(&account, |account| make_plan(account, &project, &args.view.choice(false)).await?);
     if let Some(mut valve) = delete_valve(&planned.plan, planned.live.owned.0.len(), &planned.compiled.limits, None) {
         valve.severity = Severity::Warning;
         report::findings(&[valve], &mut anstream::stderr())?;

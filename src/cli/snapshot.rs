@@ -8,11 +8,12 @@ use clap::Args;
 use super::Answer;
 use super::args::{Aws, Target};
 use super::failure::Failure;
-use super::session::{AnyAccount, explain, log_groups, open_account, open_project, scope_of};
+use super::session::{AnyAccount, open_account, open_project};
 use crate::account::Account;
 use crate::account::snapshot::SnapshotAccount;
 use crate::finding::{Code, Finding};
 use crate::kinds::KINDS;
+use crate::planning::{explain, log_groups, scope_of};
 use crate::read::query;
 use crate::stack::compile;
 

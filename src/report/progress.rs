@@ -1,6 +1,7 @@
 //! How far an apply is: a bar on a terminal, a line a change elsewhere. On stderr, both.
 
 use std::io::Write;
+use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
 
@@ -37,10 +38,10 @@ impl Progress {
             return;
         };
         let line = match (change, outcome) {
-            (Change::Create { .. }, Outcome::Done(t)) => format!("created {address} ({:.1}s)", t.as_secs_f64()),
-            (Change::Update { .. }, Outcome::Done(t)) => format!("changed {address} ({:.1}s)", t.as_secs_f64()),
-            (Change::Replace { .. }, Outcome::Done(t)) => format!("replaced {address} ({:.1}s)", t.as_secs_f64()),
-            (Change::Delete { .. }, Outcome::Done(t)) => format!("destroyed {address} ({:.1}s)", t.as_secs_f64()),
+            (Change::Create { .. }, Outcome::Done(t)) => format!("created {address}{}", took(*t)),
+            (Change::Update { .. }, Outcome::Done(t)) => format!("changed {address}{}", took(*t)),
+            (Change::Replace { .. }, Outcome::Done(t)) => format!("replaced {address}{}", took(*t)),
+            (Change::Delete { .. }, Outcome::Done(t)) => format!("destroyed {address}{}", took(*t)),
             (_, Outcome::Failed(_)) => format!("failed {address}"),
             (_, Outcome::Skipped) => format!("skipped {address}"),
             (_, Outcome::NotReached) => return,
@@ -61,4 +62,9 @@ impl Progress {
             bar.finish_and_clear();
         }
     }
+}
+
+/// Said only when somebody could have noticed.
+fn took(time: Duration) -> String {
+    if time.as_millis() < 100 { String::new() } else { format!(" ({:.1}s)", time.as_secs_f64()) }
 }

@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Project;
-use crate::checks::filter_limit;
 use super::log_group::LogGroups;
 use super::section::{AlarmDefaults, LimitsSection, StackSection};
+use crate::checks::filter_limit;
 use crate::detection::{Context, Detection, Problems, Ready, build, prepare};
 use crate::finding::{Code, Finding, suggest};
 use crate::kinds::{KINDS, subscription, topic};
@@ -87,7 +87,8 @@ pub fn check(project: &Project) -> Vec<Finding> {
 pub fn compile(project: &Project, scope: &Scope, groups: &LogGroups) -> Result<Compiled, Vec<Finding>> {
     let section = project.section(scope)?;
     let mut compiler = Compiler::new(scope, groups, &section);
-    compiler.stack_keys(&section, &project.tree);
+    compiler.log_group_keys(&section, &project.tree);
+    compiler.default_topics(&section, &project.tree);
     compiler.topics(&section, &project.tree);
     let (ready, disabled) = compiler.ready(project);
     compiler.detections(&ready);
@@ -155,34 +156,35 @@ impl<'a> Compiler<'a> {
         }
     }
 
-    /// What can only be said once all keys are read.
-    fn stack_keys(&mut self, section: &StackSection, tree: &Node) {
-        let defaults = section.defaults.iter().filter_map(|d| d.alarm.as_ref());
-        let keys = |d: &'_ AlarmDefaults| {
-            [
-                ("notify", d.notify.clone()),
-                ("notify_ok", d.notify_ok.clone()),
-                ("notify_insufficient_data", d.notify_insufficient_data.clone()),
-            ]
-        };
-        for (key, names) in defaults.flat_map(keys) {
-            for (i, name) in names.iter().flatten().enumerate() {
-                if !section.topics.iter().flatten().any(|(topic, _)| topic == name) {
-                    let known = section.topics.iter().flatten().map(|(topic, _)| topic.as_str());
-                    let finding = Finding::error(Code::UnknownName, format!("the stack declares no topic `{name}`"));
-                    self.findings.push(finding.at(&tree.locate(&format!("defaults.alarm.{key}.{i}"))).help(suggest(name, known)));
-                }
+    /// A log group is named in one way.
+    fn log_group_keys(&mut self, section: &StackSection, tree: &Node) {
+        let main = section.log_group.iter().map(|g| ("log_group".to_owned(), g));
+        let others = section.log_groups.iter().flatten().map(|(key, g)| (format!("log_groups.{key}"), g));
+        for (path, group) in main.chain(others).filter(|(_, g)| g.name.is_some() == g.from_trail.is_some()) {
+            let message = if group.name.is_some() { "`name` and `from_trail` exclude each other" } else { "the log group has no name" };
+            let finding = Finding::error(Code::Combination, message).at(&tree.locate(&path));
+            self.findings.push(finding.help("write `{name: aws-cloudtrail-logs}` or `{from_trail: auto}`"));
+        }
+    }
+
+    /// Topics that the defaults name and the stack does not declare: said once, not for each alarm.
+    fn default_topics(&mut self, section: &StackSection, tree: &Node) {
+        let declared: BTreeSet<&str> = section.topics.iter().flatten().map(|(key, _)| key.as_str()).collect();
+        let defaults = &mut self.defaults;
+        for (key, names) in [
+            ("notify", &mut defaults.notify),
+            ("notify_ok", &mut defaults.notify_ok),
+            ("notify_insufficient_data", &mut defaults.notify_insufficient_data),
+        ] {
+            for (i, name) in names.iter().flatten().enumerate().filter(|(_, name)| !declared.contains(name.as_str())) {
+                let finding = Finding::error(Code::UnknownName, format!("the stack declares no topic `{name}`"));
+                let at = tree.locate(&format!("defaults.alarm.{key}.{i}"));
+                self.findings.push(finding.at(&at).help(suggest(name, declared.iter().copied())));
+            }
+            if let Some(names) = names {
+                names.retain(|name| declared.contains(name.as_str()));
             }
         }
-        // Said once above; not again for each alarm.
-        let declared = |names: &mut Option<Vec<String>>| {
-            if let Some(names) = names {
-                names.retain(|n| section.topics.iter().flatten().any(|(topic, _)| topic == n));
-            }
-        };
-        declared(&mut self.defaults.notify);
-        declared(&mut self.defaults.notify_ok);
-        declared(&mut self.defaults.notify_insufficient_data);
     }
 
     fn topics(&mut self, section: &StackSection, tree: &Node) {

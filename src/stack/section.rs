@@ -9,9 +9,9 @@ use serde::{Deserialize, Deserializer, de};
 use serde_json::Value;
 
 use crate::detection::OverrideSection;
-use crate::kinds::alarm::{Periods, Statistic, Threshold, TreatMissingData};
+use crate::kinds::alarm::{Period, Periods, Statistic, Threshold, TreatMissingData};
 use crate::kinds::topic::TopicSection;
-use crate::yaml::typed::{LogGroupName, Namespace, Seconds, TagKey, TagValue, text};
+use crate::yaml::typed::{LogGroupName, Namespace, TagKey, TagValue, text};
 
 text! {
     /// The name of a stack: names of all its resources start with it.
@@ -29,7 +29,6 @@ pub struct StackSection {
     /// Further log groups; a metric filter names them by key.
     pub log_groups: Option<BTreeMap<String, LogGroupSection>>,
     /// Shipped packs by name, own folders by path (`./alarms`).
-    #[schemars(length(min = 1))]
     pub packs: Vec<String>,
     /// Values of the detections' parameters.
     #[schemars(with = "Option<BTreeMap<String, Value>>")]
@@ -73,7 +72,7 @@ pub struct DefaultsSection {
 #[serde(deny_unknown_fields)]
 pub struct AlarmDefaults {
     pub statistic: Option<Statistic>,
-    pub period: Option<Seconds>,
+    pub period: Option<Period>,
     pub threshold: Option<Threshold>,
     pub evaluation_periods: Option<Periods>,
     pub datapoints_to_alarm: Option<Periods>,

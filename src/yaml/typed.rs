@@ -74,7 +74,10 @@ pub(crate) fn check_text(
     let count = text.chars().count();
     if !length.contains(&count) {
         let (least, most) = (length.start(), length.end());
-        return Err(format!("{count} characters are too {}\nhelp: {least} to {most} are allowed", if count < *least { "few" } else { "many" }));
+        return Err(format!(
+            "{count} characters are too {}\nhelp: {least} to {most} are allowed",
+            if count < *least { "few" } else { "many" }
+        ));
     }
     match text.chars().find(|c| !allowed(*c)) {
         Some(wrong) => Err(format!("`{}` is not allowed here\nhelp: {hint}", wrong.escape_default())),

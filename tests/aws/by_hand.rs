@@ -182,6 +182,7 @@ fn a_renamed_detection_creates_before_it_deletes() {
     let plan = work.run(&["plan"]);
     assert!(plan.stdout.contains("- alarm/base/built  # moved to pack/made"), "{}", plan.stdout);
     let applied = work.apply();
-    let order: Vec<&str> = applied.stderr.lines().filter(|l| l.contains("alarm/")).map(|l| l.split(" (").next().unwrap_or_default()).collect();
+    let order: Vec<&str> =
+        applied.stderr.lines().filter(|l| l.contains("alarm/")).map(|l| l.split(" (").next().unwrap_or_default()).collect();
     assert_eq!(order, ["created alarm/base/made", "changed composite_alarm/base/both", "destroyed alarm/base/built"]);
 }

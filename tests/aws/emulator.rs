@@ -54,7 +54,9 @@ fn install() -> PathBuf {
     run(Command::new(python).args(["-m", "venv"]).arg(&folder));
     let requirements = folder.join("requirements.txt");
     std::fs::write(&requirements, REQUIREMENTS).expect("the target folder can be written");
-    run(Command::new(folder.join("bin/python")).args(["-m", "pip", "install", "--quiet", "--require-hashes", "--no-deps", "-r"]).arg(&requirements));
+    run(Command::new(folder.join("bin/python"))
+        .args(["-m", "pip", "install", "--quiet", "--require-hashes", "--no-deps", "-r"])
+        .arg(&requirements));
     std::fs::write(folder.join("complete"), "").expect("the target folder can be written");
     folder
 }

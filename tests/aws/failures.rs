@@ -67,9 +67,19 @@ fn refusals_say_which_call_on_what_and_what_to_do() {
     for (operation, code, message, help) in [
         ("GetCallerIdentity", "ExpiredToken", "the AWS credentials have expired: sts:GetCallerIdentity", "log in again"),
         ("GetCallerIdentity", "InvalidClientTokenId", "the AWS credentials are not valid", "check AWS_PROFILE"),
-        ("DescribeAlarms", "AccessDenied", "access denied: cloudwatch:DescribeAlarms on alarms", "allow `cloudwatch:DescribeAlarms` for this role"),
+        (
+            "DescribeAlarms",
+            "AccessDenied",
+            "access denied: cloudwatch:DescribeAlarms on alarms",
+            "allow `cloudwatch:DescribeAlarms` for this role",
+        ),
         ("ListTopics", "AuthorizationError", "access denied: sns:ListTopics on topics", "docs/permissions.md"),
-        ("DescribeMetricFilters", "AccessDeniedException", "access denied: logs:DescribeMetricFilters on log group trail", "allow `logs:DescribeMetricFilters`"),
+        (
+            "DescribeMetricFilters",
+            "AccessDeniedException",
+            "access denied: logs:DescribeMetricFilters on log group trail",
+            "allow `logs:DescribeMetricFilters`",
+        ),
     ] {
         let (standin, work) = start();
         standin.fail(operation, 99, code);
@@ -82,7 +92,11 @@ fn refusals_say_which_call_on_what_and_what_to_do() {
     let (standin, work) = start();
     standin.with(|s| s.log_groups.clear());
     let failed = work.run(&["plan"]);
-    assert!(failed.stderr.contains("error[TA201]: the log group trail does not exist in account 111122223333, eu-west-1"), "{}", failed.stderr);
+    assert!(
+        failed.stderr.contains("error[TA201]: the log group trail does not exist in account 111122223333, eu-west-1"),
+        "{}",
+        failed.stderr
+    );
     let nowhere = Work::new("http://127.0.0.1:1", "AKIA", REGION);
     nowhere.write("trailarm.yaml", "stack: s\nlog_group: {name: g}\npacks: [lambda-persistence]\n");
     let failed = nowhere.run(&["plan"]);
@@ -94,7 +108,11 @@ fn endless_throttling_is_given_up_in_the_end() {
     let (standin, work) = start();
     standin.fail("DescribeMetricFilters", 99, "ThrottlingException");
     let failed = work.run(&["plan"]);
-    assert!(failed.stderr.contains("throttled: logs:DescribeMetricFilters") && failed.stderr.contains("run it again in a minute"), "{}", failed.stderr);
+    assert!(
+        failed.stderr.contains("throttled: logs:DescribeMetricFilters") && failed.stderr.contains("run it again in a minute"),
+        "{}",
+        failed.stderr
+    );
     assert_eq!(standin.take_requests().iter().filter(|r| *r == "DescribeMetricFilters").count(), 8);
 }
 

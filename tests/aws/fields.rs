@@ -132,7 +132,10 @@ fn every_field_goes_out_and_comes_back() {
         assert_eq!(s.alarms["full/math"]["Metrics"][1]["AccountId"], "012345678901");
         assert_eq!(s.alarms["full/band"]["ThresholdMetricId"], "band");
         assert_eq!(s.alarms["full/band"]["Metrics"].as_array().map(Vec::len), Some(2));
-        assert_eq!(s.filters[&("central".to_owned(), "full/filter".to_owned())]["emitSystemFieldDimensions"].as_array().map(Vec::len), Some(2));
+        assert_eq!(
+            s.filters[&("central".to_owned(), "full/filter".to_owned())]["emitSystemFieldDimensions"].as_array().map(Vec::len),
+            Some(2)
+        );
         let pending: Vec<bool> = s.subscriptions.iter().map(|s| s.pending).collect();
         assert_eq!(pending.iter().filter(|p| **p).count(), 4, "e-mail and HTTP wait for their confirmation, and are in sync");
     });
@@ -160,7 +163,7 @@ fn every_field_is_reset_when_the_definition_drops_it() {
         assert!(topic["Policy"].contains("__default_policy_ID"));
         // Those nobody confirmed cannot be deleted; they vanish by themselves.
         let left: Vec<&str> = s.subscriptions.iter().map(|s| s.protocol.as_str()).collect();
-        assert_eq!(left, ["email", "email-json", "http", "https", "sqs"]);
+        assert_eq!(left, ["email", "email-json", "https", "http", "sqs"]);
     });
 }
 
@@ -175,7 +178,8 @@ fn fields_that_trailarm_does_not_know_are_not_wiped() {
     });
     let refused = work.run(&["apply", "--auto-approve"]);
     assert_eq!(refused.code, 1, "{}", refused.stdout);
-    let message = "error[TA205]: alarm/full/percentile has settings that trailarm does not know and an update would wipe: EvaluationCriteria";
+    let message =
+        "error[TA205]: alarm/full/percentile has settings that trailarm does not know and an update would wipe: EvaluationCriteria";
     assert!(refused.stderr.contains(message), "{}", refused.stderr);
     // Without an update nothing is wiped, and nothing is said.
     standin.with(|s| s.alarms.get_mut("full/percentile").unwrap()["Threshold"] = serde_json::json!(90.0));
@@ -188,7 +192,8 @@ fn a_pending_subscription_is_not_made_twice() {
     work.apply();
     standin.with(|s| {
         let topic = "arn:aws:sns:eu-west-1:111122223333:full-security".to_owned();
-        let theirs = Subscription { topic, protocol: "email".into(), endpoint: "curious@example.com".into(), pending: true, attributes: [].into() };
+        let theirs =
+            Subscription { topic, protocol: "email".into(), endpoint: "curious@example.com".into(), pending: true, attributes: [].into() };
         s.subscriptions.push(theirs);
         s.requests.clear();
     });

@@ -114,11 +114,15 @@ impl Protocol {
             }
             (Self::Query, Ok(output)) => {
                 let inner = output.as_str().unwrap_or_default();
-                ("text/xml", format!("<{operation}Response><{operation}Result>{inner}</{operation}Result></{operation}Response>").into_bytes())
+                (
+                    "text/xml",
+                    format!("<{operation}Response><{operation}Result>{inner}</{operation}Result></{operation}Response>").into_bytes(),
+                )
             }
-            (Self::Query, Err((code, message))) => {
-                ("text/xml", format!("<ErrorResponse><Error><Code>{code}</Code><Message>{message}</Message></Error></ErrorResponse>").into_bytes())
-            }
+            (Self::Query, Err((code, message))) => (
+                "text/xml",
+                format!("<ErrorResponse><Error><Code>{code}</Code><Message>{message}</Message></Error></ErrorResponse>").into_bytes(),
+            ),
         };
         Response { status, content_type, body }
     }
@@ -364,7 +368,9 @@ fn subscriptions(state: &mut State, operation: &str, input: &Value) -> Answer {
             let shown = |(i, s): (usize, &Subscription)| {
                 let arn = if s.pending { "PendingConfirmation".to_owned() } else { arn_of(i, s) };
                 let (protocol, endpoint) = (&s.protocol, xml(&s.endpoint));
-                format!("<member><SubscriptionArn>{arn}</SubscriptionArn><Protocol>{protocol}</Protocol><Endpoint>{endpoint}</Endpoint></member>")
+                format!(
+                    "<member><SubscriptionArn>{arn}</SubscriptionArn><Protocol>{protocol}</Protocol><Endpoint>{endpoint}</Endpoint></member>"
+                )
             };
             let list: String = state.subscriptions.iter().enumerate().filter(|(_, s)| s.topic == topic).map(shown).collect();
             Ok(json!(format!("<Subscriptions>{list}</Subscriptions>")))
@@ -383,7 +389,9 @@ fn subscriptions(state: &mut State, operation: &str, input: &Value) -> Answer {
             state.subscriptions.remove(i);
             Ok(json!(""))
         }
-        ("GetSubscriptionAttributes" | "SetSubscriptionAttributes" | "Unsubscribe", None) => refuse("NotFound", "Subscription does not exist"),
+        ("GetSubscriptionAttributes" | "SetSubscriptionAttributes" | "Unsubscribe", None) => {
+            refuse("NotFound", "Subscription does not exist")
+        }
         _ => refuse("UnknownOperationException", format!("the stand-in has no {operation}")),
     }
 }

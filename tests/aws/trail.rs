@@ -6,7 +6,8 @@ use crate::standin::{ACCOUNT, REGION, Standin};
 use crate::work::Work;
 
 fn trail(name: &str, group: Option<&str>) -> Value {
-    let mut trail = json!({"Name": name, "TrailARN": format!("arn:aws:cloudtrail:{REGION}:{ACCOUNT}:trail/{name}"), "IsMultiRegionTrail": true});
+    let mut trail =
+        json!({"Name": name, "TrailARN": format!("arn:aws:cloudtrail:{REGION}:{ACCOUNT}:trail/{name}"), "IsMultiRegionTrail": true});
     if let Some(group) = group {
         trail["CloudWatchLogsLogGroupArn"] = json!(group);
     }
@@ -28,8 +29,16 @@ fn the_log_group_is_found_through_the_trail_or_the_error_says_why_not() {
     assert_eq!(work.run(&["plan"]).summary(), "Plan: 4 to add, 0 to change, 0 to destroy.");
     for (trails, message, help) in [
         (vec![], "there is no trail in account 111122223333 in eu-west-1", "create a multi-Region trail"),
-        (vec![trail("empty", None)], "no multi-Region trail in account 111122223333 in eu-west-1 delivers to a log group: empty", "update-trail"),
-        (vec![trail("org", Some(&central))], "the log group of the trail org is in account 444455556666", "credentials of account 444455556666"),
+        (
+            vec![trail("empty", None)],
+            "no multi-Region trail in account 111122223333 in eu-west-1 delivers to a log group: empty",
+            "update-trail",
+        ),
+        (
+            vec![trail("org", Some(&central))],
+            "the log group of the trail org is in account 444455556666",
+            "credentials of account 444455556666",
+        ),
     ] {
         let failed = work_with(trails).run(&["plan"]);
         assert_eq!(failed.code, 1);

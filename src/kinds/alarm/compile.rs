@@ -29,7 +29,7 @@ pub fn compile(section: &AlarmSection, filters: &Outcome, context: &Context<'_>,
         evaluate_low_sample_count_percentiles: section.evaluate_low_sample_count_percentiles.as_ref().map(|e| e.0.clone()),
         ..Alarm::default()
     };
-    let period = period(section, context, problems);
+    let period = section.period.or(context.alarm_defaults.period).map_or(300, |p| p.0);
     evaluation(&mut alarm, section, filters, context, problems);
     threshold(&mut alarm, section, context);
     source(&mut alarm, section, filters, period, context, problems);
@@ -91,15 +91,6 @@ pub(crate) fn action_lists(section: &AlarmSection, nature: Nature, context: &Con
             ("insufficient_data_actions", &section.insufficient_data_actions),
         ),
     )
-}
-
-fn period(section: &AlarmSection, context: &Context<'_>, problems: &mut Problems) -> u32 {
-    let period = section.period.or(context.alarm_defaults.period).map_or(300, |p| p.0);
-    if !([10, 20, 30].contains(&period) || (period > 0 && period.is_multiple_of(60))) {
-        let message = format!("a period of {period} seconds: 10, 20, 30 or a multiple of 60 are allowed");
-        problems.push("period", Code::WrongValue, message, "write `1m`, `5m` or `1h`");
-    }
-    period
 }
 
 fn evaluation(alarm: &mut Alarm, section: &AlarmSection, filters: &Outcome, context: &Context<'_>, problems: &mut Problems) {

@@ -36,11 +36,6 @@ text! {
 }
 
 text! {
-    /// The id of a metric in metric math.
-    QueryId, 1..=255, r"^[a-z][A-Za-z0-9_]*$", |c| c.is_ascii_alphanumeric() || c == '_', "a lower-case letter first, then letters, digits and `_`"
-}
-
-text! {
     /// An expression of metric math.
     Expression, 1..=2048, r"^[^\x00]*$", |c| c != '\0', "no NUL"
 }
@@ -95,7 +90,7 @@ pub struct AlarmSection {
     /// A percentile or a trimmed statistic: `p99`, `tm90`, `IQM`, `PR(1:100)`.
     pub extended_statistic: Option<ExtendedStatistic>,
     /// Length of a period: 10, 20 or 30 seconds, or whole minutes.
-    pub period: Option<Seconds>,
+    pub period: Option<Period>,
     /// Comparison and number: `>= 1`. A bare number means `>=`.
     pub threshold: Option<Threshold>,
     pub evaluation_periods: Option<Periods>,
@@ -156,7 +151,7 @@ pub struct QuerySection {
     pub metric: Option<AlarmMetric>,
     /// `Sum`, `p99`, …
     pub statistic: Option<ExtendedStatistic>,
-    pub period: Option<Seconds>,
+    pub period: Option<Period>,
     pub unit: Option<Unit>,
     pub label: Option<String>,
     /// Default: true for the only expression, else false.
@@ -214,6 +209,55 @@ impl TagPropagation {
         self.included.sort();
         self.excluded.sort();
         self
+    }
+}
+
+/// The id of a metric in metric math.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct QueryId(pub String);
+
+impl<'de> Deserialize<'de> for QueryId {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let rest = |c: char| c.is_ascii_alphanumeric() || c == '_';
+        if text.len() <= 255 && text.starts_with(|c: char| c.is_ascii_lowercase()) && text.chars().all(rest) {
+            return Ok(Self(text));
+        }
+        Err(de::Error::custom(format!("`{text}` is no id for a metric\nhelp: a lower-case letter first, then letters, digits and `_`")))
+    }
+}
+
+impl JsonSchema for QueryId {
+    fn schema_name() -> Cow<'static, str> {
+        "QueryId".into()
+    }
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "string", "maxLength": 255, "pattern": "^[a-z][A-Za-z0-9_]*$" })
+    }
+}
+
+/// Length of a period in seconds: 10, 20, 30 or a multiple of 60 (spec, section 6.2).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Period(pub u32);
+
+impl<'de> Deserialize<'de> for Period {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let Seconds(seconds) = Seconds::deserialize(deserializer)?;
+        if [10, 20, 30].contains(&seconds) || (seconds > 0 && seconds.is_multiple_of(60)) {
+            return Ok(Self(seconds));
+        }
+        Err(de::Error::custom(format!("{seconds} seconds is no period\nhelp: 10, 20 or 30 seconds, or whole minutes: `1m`, `5m`, `1h`")))
+    }
+}
+
+impl JsonSchema for Period {
+    fn schema_name() -> Cow<'static, str> {
+        "Period".into()
+    }
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "description": "10s, 20s, 30s, or whole minutes: 5m, 1h, 1d", "anyOf": [
+            { "type": "integer", "enum": [10, 20, 30] }, { "type": "integer", "minimum": 60, "multipleOf": 60 },
+            { "type": "string", "pattern": "^([1-9][0-9]*[mhd]|(10|20|30)s?|[0-9]*[02468]0s?)$" }] })
     }
 }
 

@@ -1,0 +1,125 @@
+//! From a project and an account to a plan: resolve, compile, read, compare, check.
+
+use globset::GlobBuilder;
+
+use crate::account::error::{AccountError, Reason as Why};
+use crate::account::{Account, Identity};
+use crate::checks;
+use crate::finding::{Code, Finding, Severity};
+use crate::kinds::metric_filter::LIST_FILTERS;
+use crate::plan::{Plan, Reason, diff, narrow};
+use crate::read::{is_removed, query, read};
+use crate::stack::{Compiled, LogGroups, Project, compile, resolve};
+use crate::state::{Address, Attributes, Desired, Live, Scope};
+
+/// Which plan is wanted.
+#[derive(Debug, Clone, Default)]
+pub struct Choice {
+    /// A glob: only what it names.
+    pub only: Option<String>,
+    /// Read the tags of all alarms, a call each.
+    pub refresh_tags: bool,
+    /// Nothing is desired any more.
+    pub destroy: bool,
+}
+
+/// Why there is no plan.
+#[derive(Debug, thiserror::Error)]
+pub enum Refusal {
+    #[error("{} findings", .0.len())]
+    Findings(Vec<Finding>),
+    #[error(transparent)]
+    Account(#[from] AccountError),
+}
+
+impl From<Vec<Finding>> for Refusal {
+    fn from(findings: Vec<Finding>) -> Self {
+        Self::Findings(findings)
+    }
+}
+
+impl From<Finding> for Refusal {
+    fn from(finding: Finding) -> Self {
+        Self::Findings(vec![finding])
+    }
+}
+
+/// A plan and what it was made from.
+pub struct Planned {
+    pub plan: Plan,
+    pub live: Live,
+    pub compiled: Compiled,
+    pub warnings: Vec<Finding>,
+}
+
+/// Reads the account and compares.
+///
+/// # Errors
+/// A call failed, or a check found an error; nothing was written.
+pub async fn make_plan<A: Account>(account: &A, project: &Project, choice: &Choice) -> Result<Planned, Refusal> {
+    let only = choice.only.as_deref().map(glob).transpose()?;
+    let scope = scope_of(project, account.identity())?;
+    let groups = log_groups(account, project, &scope).await?;
+    let mut compiled = compile(project, &scope, &groups)?;
+    let mut query = query(&scope, &compiled, &groups, choice.refresh_tags);
+    let mut live = read(account, &mut query, &compiled).await.map_err(|e| explain(e, project, &scope))?;
+    if choice.destroy {
+        live.owned.0.retain(|address, _| !live.unmarked.contains(address));
+        compiled.desired = Desired { notes: compiled.desired.notes, ..Desired::default() };
+    }
+    let mut plan = diff(&scope, &compiled.desired, &live, |address, before| reason(address, before, &compiled, choice.destroy));
+    if let Some(only) = only {
+        narrow(&mut plan, &compiled.desired, &only);
+    }
+    let (errors, warnings): (Vec<_>, Vec<_>) =
+        checks::check(&plan, &live, &compiled).into_iter().partition(|f| f.severity == Severity::Error);
+    if errors.is_empty() { Ok(Planned { plan, live, compiled, warnings }) } else { Err(errors.into()) }
+}
+
+/// That a log group does not exist is said where it is named.
+pub(crate) fn explain(error: AccountError, project: &Project, scope: &Scope) -> Refusal {
+    if error.call != LIST_FILTERS || error.reason != Why::NotFound {
+        return error.into();
+    }
+    let message = format!("the {} does not exist in account {}, {}", error.subject, scope.account_id, scope.region);
+    let help = "check name, account and Region; `log_group: {from_trail: auto}` finds the one that the trail delivers to";
+    Finding::error(Code::TrailOrLogGroup, message).at(&project.tree.locate("log_group")).help(help).into()
+}
+
+fn glob(pattern: &str) -> Result<globset::GlobMatcher, Finding> {
+    let glob = GlobBuilder::new(pattern).literal_separator(false).build();
+    glob.map(|g| g.compile_matcher())
+        .map_err(|e| Finding::error(Code::WrongValue, e.to_string()).help("write a glob, such as 'api-gateway-abuse/*'"))
+}
+
+/// The scope of a stack in an account.
+pub(crate) fn scope_of(project: &Project, identity: &Identity) -> Result<Scope, Refusal> {
+    let Identity { partition, account_id, region } = identity.clone();
+    Ok(Scope { partition, account_id, region, stack: project.section(&Scope::nowhere("stack"))?.stack.0 })
+}
+
+/// The log groups of a stack, asked of the trail where the stack says so.
+pub(crate) async fn log_groups<A: Account>(account: &A, project: &Project, scope: &Scope) -> Result<LogGroups, Refusal> {
+    let section = project.section(scope)?;
+    let trails = if LogGroups::need_trails(&section) { account.trails().await? } else { Vec::new() };
+    Ok(resolve(&section, &project.tree, &trails, account.identity())?)
+}
+
+/// Why something that nobody desires is there to be deleted.
+fn reason(address: &Address, before: &Attributes, compiled: &Compiled, destroy: bool) -> Reason {
+    if destroy {
+        return Reason::Destroy;
+    }
+    if is_removed(address, compiled) {
+        return Reason::Removed;
+    }
+    let name = before.get("name").and_then(|n| n.as_str()).unwrap_or(&address.name);
+    let name = name.split_once('/').map_or(name, |(_, rest)| rest);
+    let name = name.split('/').next().unwrap_or(name);
+    let moved = compiled.moved.iter().find(|(_, old)| *old == name);
+    if let Some((new, _)) = moved {
+        return Reason::Moved(new.clone());
+    }
+    let switched_off = compiled.disabled.iter().any(|d| d.rsplit('/').next() == Some(name));
+    if switched_off { Reason::SwitchedOff } else { Reason::NotDefined }
+}
