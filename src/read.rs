@@ -56,7 +56,10 @@ fn sort(kind: &dyn Kind, listed: Vec<Listed>, query: &Query, compiled: &Compiled
         let desired = compiled.desired.state.0.get(&address);
         if resource.attributes.get(PENDING).is_some() {
             // In sync if it is wanted; if not, it vanishes by itself, and nobody could delete it.
-            live.owned.0.extend(desired.map(|d| (address, d.clone())));
+            if let Some(desired) = desired {
+                live.pending.insert(address.clone());
+                live.owned.0.insert(address, desired.clone());
+            }
             continue;
         }
         let adopted = compiled.desired.notes.get(&address).is_some_and(|n| n.adopt);

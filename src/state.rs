@@ -70,6 +70,8 @@ pub struct Live {
     pub foreign: BTreeSet<Address>,
     /// Those of the owned that bear no sign of it: they are just as desired, and nothing more is known.
     pub unmarked: BTreeSet<Address>,
+    /// Wanted subscriptions that nobody has confirmed yet: in sync, and yet nobody is told.
+    pub pending: BTreeSet<Address>,
     /// Properties that owned resources have and this tool does not know.
     pub unknown: BTreeMap<Address, Vec<String>>,
 }

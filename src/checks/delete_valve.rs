@@ -33,7 +33,7 @@ mod tests {
     fn plan(deletes: usize, reason: &Reason) -> Plan {
         let change =
             |i: usize| Change::Delete { address: Address::new("alarm", i.to_string()), before: Attributes::new(), reason: reason.clone() };
-        Plan { scope: Scope::nowhere("s"), changes: (0..deletes).map(change).collect(), unchanged: 0, conflicts: vec![] }
+        Plan { scope: Scope::nowhere("s"), changes: (0..deletes).map(change).collect(), unchanged: 0, conflicts: vec![], pending: vec![] }
     }
 
     #[test]

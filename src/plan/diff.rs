@@ -27,7 +27,8 @@ pub fn diff(scope: &Scope, desired: &Desired, live: &Live, reason: impl Fn(&Addr
         changes.push(Change::Delete { reason, address, before });
     }
     let changes = order::order(scope, join_replaced(scope, changes));
-    Plan { scope: scope.clone(), changes, unchanged, conflicts }
+    let pending = live.pending.iter().filter(|a| desired.state.0.contains_key(a)).cloned().collect();
+    Plan { scope: scope.clone(), changes, unchanged, conflicts, pending }
 }
 
 /// A foreign resource of this address, or of another kind under the same name.

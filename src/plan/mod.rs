@@ -123,6 +123,8 @@ pub struct Plan {
     pub unchanged: usize,
     /// Desired addresses that exist and are foreign.
     pub conflicts: Vec<Address>,
+    /// Subscriptions that wait for their confirmation.
+    pub pending: Vec<Address>,
 }
 
 /// How many of each.

@@ -27,6 +27,11 @@ pub fn plan(plan: &Plan, options: Options) -> Document {
     for change in &plan.changes {
         document.blocks.push(block(change, options));
     }
+    if !plan.pending.is_empty() {
+        let addresses: Vec<String> = plan.pending.iter().map(|a| shown_address(a, options)).collect();
+        document.text(Tone::Changed, format!("Waiting for confirmation, so nobody is told there yet: {}", addresses.join(", ")));
+        document.text(Tone::Plain, "");
+    }
     document.text(Tone::Strong, summary(plan));
     document
 }

@@ -42,7 +42,7 @@ fn start() -> (String, Child) {
 }
 
 /// A virtual environment that is complete, or a clear failure. Made once for each set of versions.
-fn install() -> PathBuf {
+pub(crate) fn install() -> PathBuf {
     let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().expect("the target folder");
     let folder = target.join(format!("emulator-{:016x}", checksum(REQUIREMENTS)));
     if folder.join("complete").exists() {

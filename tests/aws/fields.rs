@@ -197,6 +197,9 @@ fn a_pending_subscription_is_not_made_twice() {
         s.subscriptions.push(theirs);
         s.requests.clear();
     });
-    assert_eq!(work.run(&["apply", "--auto-approve"]).summary(), "No changes.");
+    let applied = work.run(&["apply", "--auto-approve"]);
+    assert_eq!(applied.summary(), "No changes.");
+    let waiting = "Waiting for confirmation, so nobody is told there yet: subscription/full-security:email-json:s…@example.com, ";
+    assert!(applied.stdout.contains(waiting), "{}", applied.stdout);
     assert!(!standin.take_requests().contains(&"Subscribe".to_owned()));
 }

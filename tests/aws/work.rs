@@ -33,14 +33,18 @@ impl Work {
     }
 
     pub(crate) fn write(&self, path: &str, text: &str) -> &Self {
-        let path = self.folder.path().join(path);
+        let path = self.path().join(path);
         std::fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
         std::fs::write(path, text).expect("a file");
         self
     }
 
+    pub(crate) fn path(&self) -> &std::path::Path {
+        self.folder.path()
+    }
+
     pub(crate) fn remove(&self, path: &str) {
-        std::fs::remove_file(self.folder.path().join(path)).expect("a file to remove");
+        std::fs::remove_file(self.path().join(path)).expect("a file to remove");
     }
 
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {

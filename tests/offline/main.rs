@@ -1,5 +1,7 @@
 //! Tests that need nothing: no network, no emulator, no credentials.
 
+#![expect(clippy::unwrap_used, clippy::too_many_lines, reason = "a test may fail by panicking, and a snapshot is as long as what it shows")]
+
 mod cases;
 mod cli;
 mod documents;
