@@ -1,5 +1,7 @@
 //! `trailarm completions SHELL` and `trailarm man`.
 
+use std::io::Write;
+
 use clap::Args;
 use clap_complete::Shell;
 
@@ -11,9 +13,11 @@ pub(super) struct CompletionsArgs {
     shell: Shell,
 }
 
-#[expect(clippy::unnecessary_wraps, reason = "all commands have the same shape")]
 pub(super) fn run(args: &CompletionsArgs, command: &mut clap::Command) -> Result<Answer, Failure> {
-    clap_complete::generate(args.shell, command, "trailarm", &mut std::io::stdout());
+    // The generator panics when its writer fails; a buffer does not.
+    let mut script = Vec::new();
+    clap_complete::generate(args.shell, command, "trailarm", &mut script);
+    std::io::stdout().write_all(&script)?;
     Ok(Answer::Yes)
 }
 
