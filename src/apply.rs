@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use crate::account::Account;
 use crate::account::error::AccountError;
 use crate::kinds::Put;
-use crate::plan::{Change, Plan};
+use crate::plan::{Change, Plan, Reason};
 use crate::read::kind_of;
 use crate::state::Address;
 
@@ -35,7 +35,8 @@ impl ApplyReport {
     }
 }
 
-/// Carries out a plan. A failure does not stop what does not depend on it; `stop` ends the run after
+/// Carries out a plan. A failure does not stop what does not depend on it, unless the account
+/// as a whole is out of reach; `stop` ends the run after
 /// the call in flight. `watch` hears of each change before it and after it.
 pub async fn apply<A: Account>(
     account: &A,
@@ -45,8 +46,9 @@ pub async fn apply<A: Account>(
 ) -> ApplyReport {
     let mut results = Vec::with_capacity(plan.changes.len());
     let mut broken = Broken::default();
+    let mut unusable = false;
     for change in &plan.changes {
-        let outcome = if stop.get() {
+        let outcome = if stop.get() || unusable {
             Outcome::NotReached
         } else if broken.touches(plan, change) {
             Outcome::Skipped
@@ -55,7 +57,10 @@ pub async fn apply<A: Account>(
             let start = Instant::now();
             match carry_out(account, plan, change).await {
                 Ok(()) => Outcome::Done(start.elapsed()),
-                Err(error) => Outcome::Failed(error),
+                Err(error) => {
+                    unusable = error.is_final();
+                    Outcome::Failed(error)
+                }
             }
         };
         if !matches!(outcome, Outcome::Done(_)) {
@@ -64,7 +69,7 @@ pub async fn apply<A: Account>(
         watch(change, Some(&outcome));
         results.push((change.clone(), outcome));
     }
-    ApplyReport { results, interrupted: stop.get() }
+    ApplyReport { results, interrupted: stop.get() || unusable }
 }
 
 async fn carry_out<A: Account>(account: &A, plan: &Plan, change: &Change) -> Result<(), AccountError> {
@@ -90,6 +95,8 @@ async fn carry_out<A: Account>(account: &A, plan: &Plan, change: &Change) -> Res
 struct Broken {
     missing: BTreeSet<String>,
     in_use: BTreeSet<String>,
+    /// Something new did not come, so what was moved there must stay.
+    put: bool,
 }
 
 impl Broken {
@@ -99,10 +106,13 @@ impl Broken {
             self.missing.extend(change.provides(&plan.scope));
         }
         self.in_use.extend(change.holds(&plan.scope));
+        self.put |= change.after().is_some();
     }
 
     fn touches(&self, plan: &Plan, change: &Change) -> bool {
-        change.requires(&plan.scope).iter().any(|name| self.missing.contains(name))
+        let replaced = matches!(change, Change::Delete { reason: Reason::Moved(_), .. });
+        (replaced && self.put)
+            || change.requires(&plan.scope).iter().any(|name| self.missing.contains(name))
             || change.frees(&plan.scope).iter().any(|name| self.in_use.contains(name))
     }
 }

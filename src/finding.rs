@@ -24,6 +24,7 @@ pub enum Code {
     DeleteValve,
     UnknownLiveField,
     Unusable,
+    StillUsed,
 }
 
 /// Every code, with the text it is known by.
@@ -47,6 +48,7 @@ pub const CODES: &[(Code, &str)] = &[
     (Code::DeleteValve, "TA204"),
     (Code::UnknownLiveField, "TA205"),
     (Code::Unusable, "TA206"),
+    (Code::StillUsed, "TA207"),
 ];
 
 impl Code {
@@ -84,6 +86,13 @@ impl Finding {
     #[must_use]
     pub fn at(mut self, span: &Span) -> Self {
         self.at = Some(span.clone());
+        self
+    }
+
+    /// At the place, when there is one.
+    #[must_use]
+    pub fn maybe_at(mut self, span: Option<&Span>) -> Self {
+        self.at = span.cloned();
         self
     }
 

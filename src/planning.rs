@@ -7,10 +7,11 @@ use crate::account::{Account, Identity};
 use crate::checks;
 use crate::finding::{Code, Finding, Severity};
 use crate::kinds::metric_filter::LIST_FILTERS;
-use crate::plan::{Plan, Reason, diff, narrow};
-use crate::read::{is_removed, query, read};
+use crate::plan::{Plan, Reason, diff, marked, narrow};
+use crate::read::{query, read};
 use crate::stack::{Compiled, LogGroups, Project, compile, resolve};
-use crate::state::{Address, Attributes, Desired, Live, Scope};
+use crate::state::{Address, Attributes, Desired, Live, Scope, text};
+use crate::yaml::{Key, Node, Value};
 
 /// Which plan is wanted.
 #[derive(Debug, Clone, Default)]
@@ -68,8 +69,13 @@ pub async fn make_plan<A: Account>(account: &A, project: &Project, choice: &Choi
         compiled.desired = Desired { notes: compiled.desired.notes, ..Desired::default() };
     }
     let mut plan = diff(&scope, &compiled.desired, &live, |address, before| reason(address, before, &compiled, choice.destroy));
-    if let Some(only) = only {
-        narrow(&mut plan, &compiled.desired, &only);
+    if let Some(only) = only
+        && !narrow(&mut plan, &compiled.desired, &live, &only)
+    {
+        let message = format!("`--only {}` names no detection, topic or address of this stack", choice.only.as_deref().unwrap_or_default());
+        return Err(Finding::error(Code::UnknownName, message)
+            .help("addresses are as the plan shows them, and as in 'api-gateway-abuse/*'")
+            .into());
     }
     let (errors, warnings): (Vec<_>, Vec<_>) =
         checks::check(&plan, &live, &compiled).into_iter().partition(|f| f.severity == Severity::Error);
@@ -83,7 +89,12 @@ pub(crate) fn explain(error: AccountError, project: &Project, scope: &Scope) -> 
     }
     let message = format!("the {} does not exist in account {}, {}", error.subject, scope.account_id, scope.region);
     let help = "check name, account and Region; `log_group: {from_trail: auto}` finds the one that the trail delivers to";
-    Finding::error(Code::TrailOrLogGroup, message).at(&project.tree.locate("log_group")).help(help).into()
+    let group = error.subject.trim_start_matches("log group ");
+    let named =
+        |(_, node): &&(Key, Node)| node.get("name").is_some_and(|n| matches!(&n.value, Value::Scalar { text, .. } if text == group));
+    let other = project.tree.get("log_groups").map(Node::entries).unwrap_or_default().iter().find(named);
+    let at = other.map_or_else(|| project.tree.locate("log_group"), |(key, _)| key.span.clone());
+    Finding::error(Code::TrailOrLogGroup, message).at(&at).help(help).into()
 }
 
 fn glob(pattern: &str) -> Result<globset::GlobMatcher, Finding> {
@@ -110,14 +121,14 @@ fn reason(address: &Address, before: &Attributes, compiled: &Compiled, destroy: 
     if destroy {
         return Reason::Destroy;
     }
-    if is_removed(address, compiled) {
+    if compiled.removed.contains(address) {
         return Reason::Removed;
     }
-    let name = before.get("name").and_then(|n| n.as_str()).unwrap_or(&address.name);
-    let name = name.split_once('/').map_or(name, |(_, rest)| rest);
-    let name = name.split('/').next().unwrap_or(name);
-    let moved = compiled.moved.iter().find(|(_, old)| *old == name);
-    if let Some((new, _)) = moved {
+    // The name of the detection: the marker says it, or else the second part of the resource's name.
+    let marked = marked(before);
+    let own = text(before, "name").split('/').nth(1).unwrap_or_default();
+    let name = marked.as_deref().and_then(|d| d.rsplit('/').next()).unwrap_or(own);
+    if let Some(new) = compiled.moved.get(name) {
         return Reason::Moved(new.clone());
     }
     let switched_off = compiled.disabled.iter().any(|d| d.rsplit('/').next() == Some(name));

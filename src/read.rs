@@ -8,7 +8,7 @@ use crate::kinds::marker::fingerprint;
 use crate::kinds::subscription::PENDING;
 use crate::kinds::{KINDS, Kind, Listed, Query, TagHint, kind};
 use crate::stack::{Compiled, LogGroups};
-use crate::state::{Address, Live, Scope};
+use crate::state::{Address, Live, Scope, text};
 
 /// Reads all that a plan for this stack looks at.
 ///
@@ -31,8 +31,8 @@ pub async fn read<A: Account>(account: &A, query: &mut Query, compiled: &Compile
 /// What to read for a stack.
 pub fn query(scope: &Scope, compiled: &Compiled, groups: &LogGroups, refresh_tags: bool) -> Query {
     let desired = &compiled.desired.state.0;
-    let log_group = |attributes: &crate::state::Attributes| attributes.get("log_group").and_then(|g| g.as_str()).map(str::to_owned);
-    let mut log_groups: BTreeSet<String> = desired.values().filter_map(log_group).collect();
+    let log_groups = desired.values().map(|attributes| text(attributes, "log_group").to_owned());
+    let mut log_groups: BTreeSet<String> = log_groups.filter(|group| !group.is_empty()).collect();
     log_groups.insert(groups.main.clone());
     log_groups.extend(groups.others.values().cloned());
     let hints = desired.iter().filter(|(address, _)| address.kind.ends_with("alarm")).map(|(address, attributes)| {
@@ -43,7 +43,7 @@ pub fn query(scope: &Scope, compiled: &Compiled, groups: &LogGroups, refresh_tag
         scope: scope.clone(),
         log_groups,
         topics: BTreeSet::new(),
-        named: desired.keys().chain(&compiled.removed).cloned().collect(),
+        named: desired.keys().chain(&compiled.removed).chain(&compiled.disabled_alarms).cloned().collect(),
         fingerprints: hints.collect(),
         refresh_tags,
     }
@@ -51,10 +51,13 @@ pub fn query(scope: &Scope, compiled: &Compiled, groups: &LogGroups, refresh_tag
 
 /// Owned or foreign: by marker, by name, or because the definition says `adopt`.
 fn sort(kind: &dyn Kind, listed: Vec<Listed>, query: &Query, compiled: &Compiled, live: &mut Live) {
-    for Listed { resource, unknown } in listed {
+    for Listed { mut resource, unknown } in listed {
         let address = resource.address.clone();
         let desired = compiled.desired.state.0.get(&address);
-        if resource.attributes.get(PENDING).is_some() {
+        if let Some(desired) = desired {
+            kind.settle(&mut resource.attributes, desired);
+        }
+        if resource.attributes.contains_key(PENDING) {
             // In sync if it is wanted; if not, it vanishes by itself, and nobody could delete it.
             if let Some(desired) = desired {
                 live.pending.insert(address.clone());
@@ -62,29 +65,23 @@ fn sort(kind: &dyn Kind, listed: Vec<Listed>, query: &Query, compiled: &Compiled
             }
             continue;
         }
+        let is_filter = kind.name() == "metric_filter";
+        let ours = kind.owns(&query.scope, &resource) || (is_filter && compiled.removed.contains(&address));
         let adopted = compiled.desired.notes.get(&address).is_some_and(|n| n.adopt);
         // A filter has no marker: one under its own name that is just as desired is nobody's conflict.
-        let in_sync = kind.name() == "metric_filter" && desired == Some(&resource.attributes);
-        let listed_as_removed = kind.name() == "metric_filter" && is_removed(&address, compiled);
-        if kind.owns(&query.scope, &resource) || adopted || in_sync || listed_as_removed {
-            if !unknown.is_empty() {
-                live.unknown.insert(address.clone(), unknown);
-            }
-            if in_sync && !adopted && !kind.owns(&query.scope, &resource) {
-                live.unmarked.insert(address.clone());
-            }
-            live.owned.0.insert(address, resource.attributes);
-        } else {
+        let in_sync = is_filter && desired == Some(&resource.attributes);
+        if !(ours || adopted || in_sync) {
             live.foreign.insert(address);
+            continue;
         }
+        if !(ours || adopted && in_sync) {
+            live.unmarked.insert(address.clone());
+        }
+        if !unknown.is_empty() {
+            live.unknown.insert(address.clone(), unknown);
+        }
+        live.owned.0.insert(address, resource.attributes);
     }
-}
-
-/// Whether `removed:` names the address; a metric filter is named without its log group there.
-pub fn is_removed(address: &Address, compiled: &Compiled) -> bool {
-    let short = address.name.split_once(':').map_or(address.name.as_str(), |(_, name)| name);
-    compiled.removed.contains(address)
-        || (address.kind == "metric_filter" && compiled.removed.contains(&Address::new("metric_filter", short)))
 }
 
 /// The kind of an address; every address in a plan has one.

@@ -10,6 +10,11 @@ use crate::yaml::Span;
 /// The properties of a resource in normal form, by Terraform's names. What is absent is at its default.
 pub type Attributes = Map<String, Value>;
 
+/// A property that is text; empty when it is absent or something else.
+pub fn text<'a>(attributes: &'a Attributes, name: &str) -> &'a str {
+    attributes.get(name).and_then(Value::as_str).unwrap_or_default()
+}
+
 /// One resource: its kind and its natural key, `alarm/account-baseline/rest-api-built`.
 ///
 /// Keys: alarms and topics, their name; metric filters, `<log group>:<name>`; subscriptions,
@@ -68,12 +73,19 @@ pub struct Live {
     pub owned: State,
     /// All else that was seen. It has no properties, so no change can be made of it.
     pub foreign: BTreeSet<Address>,
-    /// Those of the owned that bear no sign of it: they are just as desired, and nothing more is known.
+    /// Those of the owned that bear no sign of it yet: adopted, or just as desired. `destroy` leaves them.
     pub unmarked: BTreeSet<Address>,
     /// Wanted subscriptions that nobody has confirmed yet: in sync, and yet nobody is told.
     pub pending: BTreeSet<Address>,
     /// Properties that owned resources have and this tool does not know.
     pub unknown: BTreeMap<Address, Vec<String>>,
+}
+
+impl Live {
+    /// How many resources bear the stack's sign.
+    pub fn owned_count(&self) -> usize {
+        self.owned.0.keys().filter(|a| !self.unmarked.contains(*a)).count()
+    }
 }
 
 const NO_ACCOUNT: &str = "000000000000";

@@ -1,7 +1,7 @@
 //! The real account, over the AWS SDK.
 
 use std::future::Future;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
@@ -55,9 +55,7 @@ impl Clients {
 
     /// Waits before another try: exponential, with full jitter.
     pub async fn back_off(&self, attempt: u32) {
-        let most = 200_u64 << attempt.min(5);
-        let nanos = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| u64::from(d.subsec_nanos()));
-        tokio::time::sleep(Duration::from_millis(nanos % most)).await;
+        tokio::time::sleep(Duration::from_millis(fastrand::u64(0..200 << attempt.min(5)))).await;
     }
 }
 

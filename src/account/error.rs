@@ -79,6 +79,19 @@ impl AccountError {
         Self::new(call, subject, reason, message)
     }
 
+    /// The account as a whole cannot be used: going on with the next call makes no sense.
+    pub fn is_final(&self) -> bool {
+        matches!(self.reason, Reason::NoCredentials | Reason::BadCredentials | Reason::Expired | Reason::Unreachable)
+    }
+
+    /// Puts `shown` in the place of what is nobody's business.
+    #[must_use]
+    pub fn masked(mut self, secret: &str, shown: &str) -> Self {
+        self.subject = self.subject.replace(secret, shown);
+        self.message = self.message.replace(secret, shown);
+        self
+    }
+
     /// What to do next.
     pub fn help(&self) -> String {
         match self.reason {
@@ -138,7 +151,7 @@ fn reason_of(code: &str) -> Reason {
         | "InvalidAccessKeyId" => Reason::BadCredentials,
         c if c.starts_with("Throttl") || c == "TooManyRequestsException" || c == "RequestLimitExceeded" => Reason::Throttled,
         c if c.starts_with("ResourceNotFound") || c.starts_with("NotFound") || c == "TrailNotFoundException" => Reason::NotFound,
-        "OperationAbortedException" | "ConcurrentAccess" | "ConcurrentModification" => Reason::Busy,
+        c if c.starts_with("OperationAborted") || c.starts_with("Concurrent") => Reason::Busy,
         c if c.starts_with("LimitExceeded") || c.ends_with("LimitExceeded") || c == "LimitExceededFault" => Reason::Limit,
         _ => Reason::Other,
     }

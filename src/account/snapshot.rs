@@ -13,7 +13,7 @@ use super::error::{AccountError, Reason};
 use super::{Account, Identity, Trail};
 use crate::kinds::metric_filter::{FILTERS_PER_LOG_GROUP, LIST_FILTERS};
 use crate::kinds::{KINDS, Kind, Listed, Put, Query, kind};
-use crate::state::{Address, Attributes, Resource, Scope};
+use crate::state::{Address, Attributes, Resource, Scope, text};
 
 /// The version of the file format that this version writes.
 const FORMAT: &str = "1";
@@ -105,8 +105,7 @@ impl SnapshotAccount {
             return Err(AccountError::new(call, group, Reason::NotFound, "the log group does not exist"));
         }
         let filters = file.resources.get("metric_filter").into_iter().flatten();
-        let others =
-            filters.filter(|(name, a)| **name != resource.address.name && a.get("log_group").and_then(|g| g.as_str()) == Some(group));
+        let others = filters.filter(|(name, a)| **name != resource.address.name && text(a, "log_group") == group);
         if others.count() >= FILTERS_PER_LOG_GROUP {
             return Err(AccountError::new(call, group, Reason::Limit, "the log group has 100 metric filters already"));
         }
@@ -142,8 +141,8 @@ impl Account for SnapshotAccount {
             return Err(AccountError::new(LIST_FILTERS, &format!("log group {missing}"), Reason::NotFound, "the log group does not exist"));
         }
         let wanted = |attributes: &Attributes| match kind.name() {
-            "metric_filter" => attributes.get("log_group").and_then(|g| g.as_str()).is_some_and(|g| query.log_groups.contains(g)),
-            "subscription" => attributes.get("topic").and_then(|t| t.as_str()).is_some_and(|t| query.topics.contains(t)),
+            "metric_filter" => query.log_groups.contains(text(attributes, "log_group")),
+            "subscription" => query.topics.contains(text(attributes, "topic")),
             _ => true,
         };
         let found = file.resources.get(kind.name()).into_iter().flatten().filter(|(_, a)| wanted(a));
@@ -170,7 +169,7 @@ impl Account for SnapshotAccount {
         if kind.name() == "topic" {
             // As in SNS: a topic takes its subscriptions along, the unconfirmed ones too.
             if let Some(subscriptions) = file.resources.get_mut("subscription") {
-                subscriptions.retain(|_, a| a.get("topic").and_then(|t| t.as_str()) != Some(name));
+                subscriptions.retain(|_, a| text(a, "topic") != name);
             }
         }
         file.resources.retain(|_, resources| !resources.is_empty());

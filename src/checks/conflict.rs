@@ -8,12 +8,9 @@ use crate::stack::Compiled;
 
 pub(super) fn conflict(plan: &Plan, compiled: &Compiled) -> Vec<Finding> {
     let finding = |address: &crate::state::Address| {
-        let finding = Finding::error(Code::Conflict, format!("{address} exists and does not belong to this stack"))
-            .help("say `adopt: true` in the definition to take it over as it is defined here, or choose another name");
-        match compiled.desired.notes.get(address) {
-            Some(note) => finding.at(&note.span),
-            None => finding,
-        }
+        Finding::error(Code::Conflict, format!("{address} exists and does not belong to this stack"))
+            .maybe_at(compiled.desired.notes.get(address).map(|n| &n.span))
+            .help("say `adopt: true` in the definition to take it over as it is defined here, or choose another name")
     };
     plan.conflicts.iter().map(finding).collect()
 }

@@ -14,12 +14,9 @@ pub(super) fn unknown_field(plan: &Plan, live: &Live, compiled: &Compiled) -> Ve
         let Change::Update { address, .. } = change else { continue };
         let Some(fields) = live.unknown.get(address) else { continue };
         let message = format!("{address} has settings that trailarm does not know and an update would wipe: {}", fields.join(", "));
-        let finding = Finding::error(Code::UnknownLiveField, message)
-            .help("remove them by hand if nobody needs them, or take the alarm out of the definitions");
-        findings.push(match compiled.desired.notes.get(address) {
-            Some(note) => finding.at(&note.span),
-            None => finding,
-        });
+        let help = "remove them by hand if nobody needs them, or take the alarm out of the definitions";
+        let at = compiled.desired.notes.get(address).map(|n| &n.span);
+        findings.push(Finding::error(Code::UnknownLiveField, message).maybe_at(at).help(help));
     }
     findings
 }

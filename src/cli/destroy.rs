@@ -3,7 +3,7 @@
 use clap::Args;
 
 use super::Answer;
-use super::apply::carry_out;
+use super::apply::{ask, carry_out, unchanged};
 use super::args::{Consent, Target, View};
 use super::failure::Failure;
 use super::session::{open_account, open_project, show, with_account};
@@ -23,8 +23,13 @@ pub(super) async fn run(args: &DestroyArgs) -> Result<Answer, Failure> {
     let project = open_project(args.target.config.as_deref())?;
     let account = open_account(&args.target).await?;
     with_account!(&account, |account| {
-        let planned = make_plan(account, &project, &args.view.choice(true)).await?;
+        let choice = args.view.choice(true);
+        let planned = make_plan(account, &project, &choice).await?;
         show(&planned, &args.view)?;
-        carry_out(account, &planned, &args.view, &args.consent, "Destroy all of this?").await
+        if !planned.plan.changes.is_empty() && !args.consent.auto_approve {
+            ask("Destroy all of this?")?;
+            unchanged(account, &project, &choice, &planned).await?;
+        }
+        carry_out(account, &planned, &args.view).await
     })
 }

@@ -26,7 +26,7 @@ pub(super) async fn run(args: &PlanArgs) -> Result<Answer, Failure> {
     let project = open_project(args.target.config.as_deref())?;
     let account = open_account(&args.target).await?;
     let planned = with_account!(&account, |account| make_plan(account, &project, &args.view.choice(false)).await?);
-    if let Some(mut valve) = delete_valve(&planned.plan, planned.live.owned.0.len(), &planned.compiled.limits, None) {
+    if let Some(mut valve) = delete_valve(&planned.plan, planned.live.owned_count(), &planned.compiled.limits, None) {
         valve.severity = Severity::Warning;
         report::findings(&[valve], &mut anstream::stderr())?;
     }

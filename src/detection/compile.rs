@@ -156,5 +156,4 @@ fn same_metric(outcome: &mut Outcome, filter: &MetricFilter, problems: &mut Prob
             "give them the same `metric:`, or write two detections",
         );
     }
-    outcome.has_default |= filter.default_value.is_some();
 }

@@ -55,7 +55,7 @@ pub fn load_folder(folder: &Utf8Path, at: Option<&Span>) -> Vec<Read> {
         return vec![Err(vec![unreadable(&error, at).help("check the path: it is relative to the file that names it")])];
     }
     if files.is_empty() {
-        let finding = place(Finding::error(Code::EmptyFile, format!("the folder {folder} holds no detection")), at);
+        let finding = Finding::error(Code::EmptyFile, format!("the folder {folder} holds no detection")).maybe_at(at);
         return vec![Err(vec![finding.help("a detection is a file `<name>.yaml`; write one, or remove the folder from `packs:`")])];
     }
     files.iter().map(|file| load_file(file)).collect()
@@ -81,14 +81,7 @@ fn read(path: &Utf8Path) -> Result<String, Box<Finding>> {
 }
 
 fn unreadable(error: &std::io::Error, at: Option<&Span>) -> Finding {
-    place(Finding::error(Code::Unreadable, error.to_string()), at)
-}
-
-fn place(finding: Finding, at: Option<&Span>) -> Finding {
-    match at {
-        Some(at) => finding.at(at),
-        None => finding,
-    }
+    Finding::error(Code::Unreadable, error.to_string()).maybe_at(at)
 }
 
 fn parse(address: &str, name: &str, text: &str) -> Read {

@@ -7,7 +7,7 @@
 
 use sha2::{Digest, Sha256};
 
-use crate::state::Attributes;
+use crate::state::{Attributes, text};
 
 const START: &str = "managed by trailarm · stack ";
 
@@ -51,7 +51,7 @@ impl Marker {
 
 /// Whether the property `managed_by` names this stack.
 pub fn is_ours(attributes: &Attributes, stack: &str) -> bool {
-    attributes.get("managed_by").and_then(|m| m.as_str()).and_then(|m| m.split_once(" · ")).is_some_and(|(owner, _)| owner == stack)
+    text(attributes, "managed_by").split_once(" · ").is_some_and(|(owner, _)| owner == stack)
 }
 
 /// The first 8 hexadecimal digits of the SHA-256 of the properties as JSON.

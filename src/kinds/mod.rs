@@ -54,6 +54,9 @@ pub trait Kind: Sync {
     /// Names of what must exist before this one (and go after it).
     fn requires(&self, scope: &Scope, resource: &Resource) -> Vec<String>;
 
+    /// Fills in what the account does not show and a desired resource of the same address says.
+    fn settle(&self, _live: &mut Attributes, _desired: &Attributes) {}
+
     /// The name of a resource as it is shown, without somebody's e-mail address or a token in a URL.
     fn shown_name(&self, name: &str) -> String {
         name.to_owned()

@@ -5,6 +5,7 @@ mod narrow;
 mod order;
 
 pub use diff::{diff, fields};
+pub(crate) use narrow::marked;
 pub use narrow::narrow;
 
 use crate::kinds::kind;

@@ -1,30 +1,28 @@
 //! `--only`: a part of a plan. What the part needs to exist comes along; nothing outside is deleted.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use globset::GlobMatcher;
 
 use super::{Change, Plan};
-use crate::state::{Address, Attributes, Desired};
+use crate::kinds::kind;
+use crate::state::{Address, Attributes, Desired, Live, Resource, Scope, text};
 
-/// Keeps the changes of detections, topics or addresses that the glob names.
-pub fn narrow(plan: &mut Plan, desired: &Desired, only: &GlobMatcher) {
+/// Keeps the changes of detections, topics or addresses that the glob names; false if it names nothing at all.
+pub fn narrow(plan: &mut Plan, desired: &Desired, live: &Live, only: &GlobMatcher) -> bool {
     let scope = plan.scope.clone();
-    let named = |address: &Address, attributes: Option<&Attributes>| {
-        let origin = desired.notes.get(address).map(|n| n.origin.clone()).or_else(|| attributes.and_then(marked));
-        origin.is_some_and(|o| only.is_match(o)) || only.is_match(address.to_string()) || only.is_match(&address.name)
+    let origins = Origins::new(desired, live, &scope);
+    let named = |address: &Address| {
+        only.is_match(address.to_string()) || only.is_match(&address.name) || origins.of(address).is_some_and(|o| only.is_match(o))
     };
-    plan.conflicts.retain(|address| named(address, None));
-    let mut keep: Vec<bool> = plan.changes.iter().map(|c| named(c.address(), c.before().as_ref().map(|r| &r.attributes))).collect();
+    let matched = desired.notes.keys().chain(live.owned.0.keys()).any(named);
+    let mut keep: Vec<bool> = plan.changes.iter().map(|c| named(c.address())).collect();
+    let mut needed;
     loop {
-        let needed: BTreeSet<String> = kept(&plan.changes, &keep).flat_map(|c| c.requires(&scope)).collect();
-        let more: Vec<usize> = (0..keep.len())
-            .filter(|i| {
-                !keep[*i]
-                    && !matches!(plan.changes[*i], Change::Delete { .. })
-                    && plan.changes[*i].provides(&scope).iter().any(|p| needed.contains(p))
-            })
-            .collect();
+        needed = kept(&plan.changes, &keep).flat_map(|c| c.requires(&scope)).collect::<BTreeSet<String>>();
+        let wanted =
+            |change: &Change| !matches!(change, Change::Delete { .. }) && change.provides(&scope).iter().any(|p| needed.contains(p));
+        let more: Vec<usize> = (0..keep.len()).filter(|i| !keep[*i] && wanted(&plan.changes[*i])).collect();
         if more.is_empty() {
             break;
         }
@@ -32,14 +30,49 @@ pub fn narrow(plan: &mut Plan, desired: &Desired, only: &GlobMatcher) {
     }
     let mut flags = keep.into_iter();
     plan.changes.retain(|_| flags.next().unwrap_or(false));
+    plan.conflicts.retain(|address| named(address) || provides(address, desired, &scope).iter().any(|p| needed.contains(p)));
+    plan.pending.retain(named);
+    matched
 }
 
 fn kept<'a>(changes: &'a [Change], keep: &'a [bool]) -> impl Iterator<Item = &'a Change> {
     changes.iter().zip(keep).filter(|(_, keep)| **keep).map(|(change, _)| change)
 }
 
+fn provides(address: &Address, desired: &Desired, scope: &Scope) -> Vec<String> {
+    let Some(attributes) = desired.state.0.get(address) else { return Vec::new() };
+    let resource = Resource { address: address.clone(), attributes: attributes.clone() };
+    kind(&address.kind).map_or_else(Vec::new, |k| k.provides(scope, &resource))
+}
+
+/// Which detection a resource belongs to: its definition says it, or the marker of the alarm of that name.
+struct Origins<'a> {
+    desired: &'a Desired,
+    /// Name of an owned alarm → its detection.
+    marked: BTreeMap<&'a str, String>,
+    prefix: String,
+}
+
+impl<'a> Origins<'a> {
+    fn new(desired: &'a Desired, live: &'a Live, scope: &Scope) -> Self {
+        let alarms = live.owned.0.iter().filter(|(a, _)| a.kind.ends_with("alarm"));
+        let marked = alarms.filter_map(|(address, attributes)| Some((address.name.as_str(), marked(attributes)?)));
+        Self { desired, marked: marked.collect(), prefix: scope.prefix() }
+    }
+
+    fn of(&self, address: &Address) -> Option<&str> {
+        if let Some(note) = self.desired.notes.get(address) {
+            return Some(&note.origin);
+        }
+        // `<log group>:<stack>/<detection>/2` → `<stack>/<detection>`
+        let name = address.name.split_once(':').map_or(address.name.as_str(), |(_, name)| name);
+        let detection = name.strip_prefix(&self.prefix)?.split('/').next()?;
+        self.marked.get(format!("{}{detection}", self.prefix).as_str()).map(String::as_str)
+    }
+}
+
 /// The detection that the marker of an alarm names.
-fn marked(attributes: &Attributes) -> Option<String> {
-    let file = attributes.get("managed_by")?.as_str()?.split_once(" · ")?.1;
+pub(crate) fn marked(attributes: &Attributes) -> Option<String> {
+    let file = text(attributes, "managed_by").split_once(" · ")?.1;
     file.strip_suffix(".yaml").map(str::to_owned)
 }

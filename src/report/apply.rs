@@ -17,7 +17,7 @@ pub fn apply_report(report: &ApplyReport, options: Options) -> Document {
                 document.text(Tone::Plain, format!("  help: {}", error.help()));
             }
             Outcome::Skipped => document.text(Tone::Changed, format!("skipped: {address}: it depends on something that failed")),
-            Outcome::NotReached => document.text(Tone::Changed, format!("not reached: {address}: the run was stopped")),
+            Outcome::NotReached => document.text(Tone::Changed, format!("not reached: {address}: the run ended before it")),
         }
     }
     document.text(Tone::Strong, summary(report));

@@ -8,7 +8,7 @@ use super::section::{AlarmDefaults, LimitsSection, StackSection};
 use crate::checks::filter_limit;
 use crate::detection::{Context, Detection, Problems, Ready, build, prepare};
 use crate::finding::{Code, Finding, suggest};
-use crate::kinds::{KINDS, subscription, topic};
+use crate::kinds::{KINDS, kind, subscription, topic};
 use crate::state::{Address, Desired, Note, Resource, Scope};
 use crate::yaml::{Node, Span, Value, Variables, decode, substitute};
 
@@ -16,13 +16,17 @@ use crate::yaml::{Node, Span, Value, Variables, decode, substitute};
 #[derive(Debug)]
 pub struct Compiled {
     pub desired: Desired,
-    /// Addresses of `removed:`; a metric filter is named without its log group.
+    /// Addresses of `removed:`.
     pub removed: BTreeSet<Address>,
-    /// New address of a detection → its old name.
+    /// Old name of a detection → its new address.
     pub moved: BTreeMap<String, String>,
+    /// ARNs of topics that are used and never changed.
+    pub existing_topics: BTreeSet<String>,
     pub limits: LimitsSection,
     /// Detections that the stack switched off.
     pub disabled: BTreeSet<String>,
+    /// Alarms that they would have.
+    pub disabled_alarms: BTreeSet<Address>,
 }
 
 fn variables(tree: &Node, scope: &Scope) -> Variables {
@@ -67,7 +71,7 @@ pub fn check(project: &Project) -> Vec<Finding> {
         Ok(section) => {
             let scope = Scope::nowhere(&section.stack.0);
             match compile(project, &scope, &LogGroups::offline(&section)) {
-                Ok(compiled) => findings.extend(filter_limit(&compiled.desired, &BTreeSet::new())),
+                Ok(compiled) => findings.extend(filter_limit(&compiled.desired, &BTreeSet::new(), &[])),
                 Err(more) => findings.extend(more),
             }
         }
@@ -90,16 +94,24 @@ pub fn compile(project: &Project, scope: &Scope, groups: &LogGroups) -> Result<C
     compiler.log_group_keys(&section, &project.tree);
     compiler.default_topics(&section, &project.tree);
     compiler.topics(&section, &project.tree);
-    let (ready, disabled) = compiler.ready(project);
+    let (ready, off) = compiler.ready(project);
     compiler.detections(&ready);
+    let moved = compiler.moved(&section, &project.tree, &ready);
     let limits = section.limits.clone().unwrap_or_default();
     let removed = compiler.removed(&section, &project.tree);
-    let moved = section.moved.iter().flatten().map(|(old, new)| (new.clone(), old.rsplit('/').next().unwrap_or(old).to_owned())).collect();
-    if compiler.findings.is_empty() {
-        Ok(Compiled { desired: compiler.desired, removed, moved, limits, disabled })
-    } else {
-        Err(compiler.findings)
+    if !compiler.findings.is_empty() {
+        return Err(compiler.findings);
     }
+    let own_name = |r: &Ready| r.section.alarm.as_ref().and_then(|a| a.name.clone()).map(|n| Address::new("alarm", n.0));
+    Ok(Compiled {
+        desired: compiler.desired,
+        removed,
+        moved,
+        existing_topics: section.topics.iter().flatten().filter_map(|(_, t)| t.arn.clone()).collect(),
+        limits,
+        disabled_alarms: off.iter().filter_map(own_name).collect(),
+        disabled: off.into_iter().map(|r| r.address).collect(),
+    })
 }
 
 /// Checks detections without a stack: names of topics and values without default are taken on trust.
@@ -208,24 +220,24 @@ impl<'a> Compiler<'a> {
         }
     }
 
-    /// Prepares all detections; also the addresses of those that are switched off.
-    fn ready(&mut self, project: &Project) -> (Vec<Ready>, BTreeSet<String>) {
+    /// Prepares all detections; those that are switched off apart.
+    fn ready(&mut self, project: &Project) -> (Vec<Ready>, Vec<Ready>) {
         let overrides = project.tree.get("detections");
         let values = parameters(&project.tree, self.scope);
         let mut used = BTreeSet::new();
-        let (mut ready, mut disabled) = (Vec::new(), BTreeSet::new());
+        let (mut ready, mut off) = (Vec::new(), Vec::new());
         for detection in &project.detections {
             let over = overrides.and_then(|o| o.get(&detection.address));
             match prepare(detection, over, values.as_ref(), self.scope, &mut used) {
                 Ok(one) if one.enabled => ready.push(one),
-                Ok(one) => drop(disabled.insert(one.address)),
+                Ok(one) => off.push(one),
                 Err(findings) => self.findings.extend(findings),
             }
         }
         if project.problems.is_empty() {
             self.unused(project, overrides, &used);
         }
-        (ready, disabled)
+        (ready, off)
     }
 
     /// Changes of detections and values of parameters that nothing in the packs takes.
@@ -292,7 +304,8 @@ impl<'a> Compiler<'a> {
             .find_map(|a| self.desired.notes.get(a));
         if let Some(first) = taken {
             let (line, column) = first.span.line_column();
-            let message = format!("{address} is defined twice: by {origin} and by {}", first.origin);
+            let name = kind(&address.kind).map_or_else(|| address.name.clone(), |k| k.shown_name(&address.name));
+            let message = format!("{}/{name} is defined twice: by {origin} and by {}", address.kind, first.origin);
             let help = format!(
                 "the other is in {}:{line}:{column}; rename one of the two files, or give one its own `name:`",
                 first.span.source.name
@@ -308,12 +321,35 @@ impl<'a> Compiler<'a> {
         self.desired.state.0.insert(address, attributes);
     }
 
+    /// Old names of detections, both ends checked.
+    fn moved(&mut self, section: &StackSection, tree: &Node, ready: &[Ready]) -> BTreeMap<String, String> {
+        let mut moved = BTreeMap::new();
+        for (old, new) in section.moved.iter().flatten() {
+            let at = tree
+                .get("moved")
+                .map_or_else(|| tree.locate("moved"), |n| n.entry(old).map_or(n.span.clone(), |(key, _)| key.span.clone()));
+            let known = || ready.iter().map(|r| r.address.as_str());
+            if !known().any(|address| address == new) {
+                let finding = Finding::error(Code::UnknownName, format!("`{old}` is moved to `{new}`, and there is no such detection"));
+                self.findings.push(finding.at(&at).help(suggest(new, known())));
+            } else if known().any(|address| address == old) {
+                let finding = Finding::error(Code::Combination, format!("`{old}` is moved, and it is still defined"));
+                self.findings.push(finding.at(&at).help("remove one of the two"));
+            }
+            moved.insert(old.rsplit('/').next().unwrap_or(old).to_owned(), new.clone());
+        }
+        moved
+    }
+
     fn removed(&mut self, section: &StackSection, tree: &Node) -> BTreeSet<Address> {
         let mut removed = BTreeSet::new();
         for (i, text) in section.removed.iter().flatten().enumerate() {
             let at = tree.locate(&format!("removed.{i}"));
             match text.split_once('/') {
                 Some((kind, name)) if KINDS.iter().any(|k| k.name() == kind) && !name.is_empty() => {
+                    // A metric filter is named without its log group, which is the stack's.
+                    let in_main = kind == "metric_filter" && !name.contains(':');
+                    let name = if in_main { format!("{}:{name}", self.groups.main) } else { name.to_owned() };
                     let address = Address::new(kind, name);
                     if self.desired.state.0.contains_key(&address) {
                         let finding = Finding::error(Code::Combination, format!("{address} is defined and under `removed:` as well"));

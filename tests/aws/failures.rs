@@ -49,6 +49,64 @@ fn after_a_failure_the_rest_goes_on_and_a_second_run_finishes() {
 }
 
 #[test]
+fn what_was_moved_stays_until_the_new_one_is_there() {
+    let (standin, work) = start();
+    work.apply();
+    work.remove("pack/b.yaml");
+    work.write("pack/new.yaml", "metric_filter: {pattern: '{ $.a = 1 }'}\nalarm: {}\n");
+    work.write("pack/c.yaml", "alarm: {composite: 'ALARM(a) OR ALARM(new)'}\n");
+    let stack = "stack: s\nlog_group: {name: trail}\npacks: [./pack]\ntopics: {t: {}}\ndefaults: {alarm: {notify: [t]}}\nmoved: {pack/b: pack/new}\n";
+    work.write("trailarm.yaml", stack);
+    standin.fail("PutMetricFilter", 1, "InvalidParameterException");
+    let failed = work.run(&["apply", "--auto-approve"]);
+    assert_eq!(failed.code, 1);
+    assert!(
+        failed.stdout.contains("skipped: metric_filter/trail:s/b") && failed.stdout.contains("skipped: alarm/s/b"),
+        "{}",
+        failed.stdout
+    );
+    standin.with(|s| assert!(s.alarms.contains_key("s/b")));
+    work.apply();
+    standin.with(|s| assert!(!s.alarms.contains_key("s/b")));
+}
+
+#[test]
+fn expired_credentials_end_the_run_and_tags_are_never_lost_behind_the_marker() {
+    let (standin, work) = start();
+    work.apply();
+    let tagged =
+        "stack: s\nlog_group: {name: trail}\npacks: [./pack]\ntopics: {t: {}}\ndefaults: {alarm: {notify: [t]}, tags: {team: x}}\n";
+    work.write("trailarm.yaml", tagged);
+    // The topic's tags go through SNS first, then those of the first alarm fail.
+    standin.with(|s| s.tags.clear());
+    standin.with(|s| {
+        drop(s.tags.insert(
+            "arn:aws:sns:eu-west-1:111122223333:s-t".into(),
+            [("trailarm:stack".to_owned(), "s".to_owned()), ("team".to_owned(), "x".to_owned())].into(),
+        ))
+    });
+    standin.fail("TagResource", 1, "ExpiredToken");
+    let failed = work.run(&["apply", "--auto-approve"]);
+    assert_eq!(failed.code, 1);
+    assert!(failed.stdout.contains("the AWS credentials have expired"), "{}", failed.stdout);
+    assert!(failed.stdout.contains("0 changed, 0 destroyed; 1 failed, 0 skipped, 2 not reached."), "{}", failed.stdout);
+    assert_eq!(work.run(&["plan"]).summary(), "Plan: 0 to add, 3 to change, 0 to destroy.");
+    work.apply();
+}
+
+#[test]
+fn secrets_are_not_in_errors() {
+    let (standin, work) = start();
+    let stack =
+        "stack: s\nlog_group: {name: trail}\npacks: [./pack]\ntopics: {t: {subscriptions: [{https: 'https://h.example.com/token'}]}}\n";
+    work.write("trailarm.yaml", stack);
+    standin.fail("Subscribe", 9, "InvalidParameter");
+    let failed = work.run(&["apply", "--auto-approve"]);
+    assert!(failed.stdout.contains("failed: subscription/s-t:https:https://h.example.com/…: "), "{}", failed.stdout);
+    assert!(!failed.stdout.contains("token") && !failed.stderr.contains("token"), "{}", failed.stdout);
+}
+
+#[test]
 fn what_is_still_referred_to_is_not_deleted() {
     let (standin, work) = start();
     work.apply();

@@ -35,6 +35,8 @@ pub(crate) struct State {
 }
 
 pub(crate) struct Subscription {
+    /// The end of its ARN.
+    pub id: usize,
     pub topic: String,
     pub protocol: String,
     pub endpoint: String,
@@ -351,28 +353,31 @@ fn entries(attributes: &BTreeMap<String, String>) -> String {
 }
 
 fn subscriptions(state: &mut State, operation: &str, input: &Value) -> Answer {
-    let arn_of = |i: usize, s: &Subscription| format!("{}:00000000-0000-0000-0000-{i:012}", s.topic);
+    let arn_of = |s: &Subscription| format!("{}:00000000-0000-0000-0000-{:012}", s.topic, s.id);
     let wanted = text(input, "SubscriptionArn").to_owned();
-    let index = state.subscriptions.iter().enumerate().position(|(i, s)| arn_of(i, s) == wanted);
+    let index = state.subscriptions.iter().position(|s| arn_of(s) == wanted);
     match (operation, index) {
         ("Subscribe", _) => {
             let protocol = text(input, "Protocol").to_owned();
             let pending = ["email", "email-json", "http", "https"].contains(&protocol.as_str());
             let attributes = pairs(input, "Attributes.entry", "key", "value").into_iter().collect();
             let (topic, endpoint) = (text(input, "TopicArn").to_owned(), text(input, "Endpoint").to_owned());
-            state.subscriptions.push(Subscription { topic, protocol, endpoint, pending, attributes });
+            let id = state.requests.len();
+            state.subscriptions.push(Subscription { id, topic, protocol, endpoint, pending, attributes });
             Ok(json!("<SubscriptionArn>x</SubscriptionArn>"))
         }
         ("ListSubscriptionsByTopic", _) => {
             let topic = text(input, "TopicArn");
-            let shown = |(i, s): (usize, &Subscription)| {
-                let arn = if s.pending { "PendingConfirmation".to_owned() } else { arn_of(i, s) };
-                let (protocol, endpoint) = (&s.protocol, xml(&s.endpoint));
+            let shown = |s: &Subscription| {
+                let arn = if s.pending { "PendingConfirmation".to_owned() } else { arn_of(s) };
+                // As SNS does, the password of a URL is not shown.
+                let endpoint = xml(&s.endpoint.replace(":secret@", ":****@"));
                 format!(
-                    "<member><SubscriptionArn>{arn}</SubscriptionArn><Protocol>{protocol}</Protocol><Endpoint>{endpoint}</Endpoint></member>"
+                    "<member><SubscriptionArn>{arn}</SubscriptionArn><Protocol>{}</Protocol><Endpoint>{endpoint}</Endpoint></member>",
+                    s.protocol
                 )
             };
-            let list: String = state.subscriptions.iter().enumerate().filter(|(_, s)| s.topic == topic).map(shown).collect();
+            let list: String = state.subscriptions.iter().filter(|s| s.topic == topic).map(shown).collect();
             Ok(json!(format!("<Subscriptions>{list}</Subscriptions>")))
         }
         ("GetSubscriptionAttributes", Some(i)) => {

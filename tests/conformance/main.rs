@@ -39,12 +39,8 @@ fn no_pattern_that_aws_takes_is_refused() {
 #[test]
 fn shipped_detections_name_events_as_cloudtrail_writes_them() {
     let table = shared("data/event_names.tsv");
-    let known: BTreeSet<(String, &str)> = table
-        .lines()
-        .skip(1)
-        .map(|l| l.split('\t').collect::<Vec<_>>())
-        .map(|c| (format!("{}.amazonaws.com", c[0]), c[2]))
-        .collect();
+    let known: BTreeSet<(String, &str)> =
+        table.lines().skip(1).map(|l| l.split('\t').collect::<Vec<_>>()).map(|c| (format!("{}.amazonaws.com", c[0]), c[2])).collect();
     let mut seen = 0;
     for (address, text) in SHIPPED {
         let detection: Value = serde_yaml::from_str(text).unwrap();

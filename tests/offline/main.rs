@@ -6,6 +6,7 @@ mod cases;
 mod cli;
 mod documents;
 mod layers;
+mod ownership;
 mod properties;
 mod schema;
 mod shipped;

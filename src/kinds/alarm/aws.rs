@@ -1,6 +1,6 @@
 //! Alarms to and from CloudWatch; the reading of both kinds of alarm.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_cloudwatch::types::{
     ActionConfiguration, AlarmTagsPropagation, AlarmType, ComparisonOperator, CompositeAlarm, Dimension, EvaluationWindow, Metric,
@@ -14,6 +14,9 @@ use crate::kinds::marker::Marker;
 use crate::kinds::{Listed, Put, Query, restore};
 use crate::state::{Address, Resource, Scope};
 
+/// Tags with this prefix are AWS's own (CloudFormation's, say): nobody else can write them.
+pub(crate) const AWS_TAGS: &str = "aws:";
+
 /// The most that DescribeAlarms returns a page, and takes as names.
 const PAGE: i32 = 100;
 
@@ -21,8 +24,9 @@ const PAGE: i32 = 100;
 pub(crate) async fn describe(aws: &Clients, query: &Query, kind: &str) -> Result<(Vec<MetricAlarm>, Vec<CompositeAlarm>), AccountError> {
     let alarm_type = if kind == "alarm" { AlarmType::MetricAlarm } else { AlarmType::CompositeAlarm };
     let prefix = query.scope.prefix();
-    let names: Vec<String> =
-        query.named.iter().filter(|a| a.kind == kind && !a.name.starts_with(&prefix)).map(|a| a.name.clone()).collect();
+    // The two kinds share their names, so each is looked for under the names of both.
+    let named = query.named.iter().filter(|a| a.kind.ends_with("alarm") && !a.name.starts_with(&prefix));
+    let names: Vec<String> = named.map(|a| a.name.clone()).collect::<BTreeSet<_>>().into_iter().collect();
     let mut searches = vec![(Some(prefix), None)];
     searches.extend(names.chunks(100).map(|chunk| (None, Some(chunk.to_vec()))));
     let (mut metric, mut composite) = (Vec::new(), Vec::new());
@@ -81,7 +85,8 @@ pub(crate) async fn list_tags(
 async fn read_tags(aws: &Clients, arn: &str) -> Result<BTreeMap<String, String>, AccountError> {
     let request = aws.cloudwatch.list_tags_for_resource().resource_arn(arn);
     let tags = aws.call("cloudwatch:ListTagsForResource", arn, request.send()).await?.tags.unwrap_or_default();
-    Ok(tags.into_iter().map(|t| (t.key.unwrap_or_default(), t.value.unwrap_or_default())).collect())
+    let pairs = tags.into_iter().map(|t| (t.key.unwrap_or_default(), t.value.unwrap_or_default()));
+    Ok(pairs.filter(|(key, _)| !key.starts_with(AWS_TAGS)).collect())
 }
 
 /// The alarm, its marker's fingerprint, and the names of set fields that this tool does not know.
@@ -207,7 +212,7 @@ fn query_to(query: &MetricQuery) -> MetricDataQuery {
 pub(super) async fn put(aws: &Clients, scope: &Scope, put: Put<'_>) -> Result<(), AccountError> {
     let subject = put.resource.address.to_string();
     let alarm: Alarm = restore(&put.resource.attributes).map_err(|e| AccountError::other("cloudwatch:PutMetricAlarm", &subject, &e))?;
-    let list = |set: &std::collections::BTreeSet<String>| (!set.is_empty()).then(|| set.iter().cloned().collect::<Vec<_>>());
+    let list = |set: &BTreeSet<String>| (!set.is_empty()).then(|| set.iter().cloned().collect::<Vec<_>>());
     let whole = |n: Option<u32>| n.and_then(|n| i32::try_from(n).ok());
     let window =
         alarm.wall_clock_window.as_ref().map(|zone| EvaluationWindow::WallClockWindow(WallClockWindow::builder().timezone(zone).build()));
@@ -245,15 +250,16 @@ pub(super) async fn put(aws: &Clients, scope: &Scope, put: Put<'_>) -> Result<()
         .set_warm_up_configuration(warm_up)
         .set_action_configuration(tag_propagation_to(alarm.tag_propagation.as_ref()))
         .set_tags(tags_to(&alarm.tags).filter(|_| put.before.is_none()));
-    aws.call("cloudwatch:PutMetricAlarm", &subject, request.send()).await?;
-    write_tags(aws, &scope.arn("cloudwatch", &format!("alarm:{}", alarm.name)), &alarm.tags, put.before.is_some()).await
+    write_tags(aws, &scope.arn("cloudwatch", &format!("alarm:{}", alarm.name)), &alarm.tags, put.before.is_some()).await?;
+    aws.call("cloudwatch:PutMetricAlarm", &subject, request.send()).await.map(drop)
 }
 
 pub(crate) fn tags_to(tags: &BTreeMap<String, String>) -> Option<Vec<Tag>> {
     (!tags.is_empty()).then(|| tags.iter().map(|(k, v)| Tag::builder().key(k).value(v).build()).collect())
 }
 
-/// PutMetricAlarm ignores tags on update, so they are read and written apart.
+/// PutMetricAlarm ignores tags on update, so they are read and written apart; and before it, since
+/// it writes the fingerprint that says they are right.
 pub(crate) async fn write_tags(aws: &Clients, arn: &str, tags: &BTreeMap<String, String>, update: bool) -> Result<(), AccountError> {
     if !update {
         return Ok(());

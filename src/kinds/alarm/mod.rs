@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 pub use actions::ActionSection;
-pub(crate) use aws::{delete, describe, list_tags, tag_propagation_from, tag_propagation_to, tags_to, write_tags};
+pub(crate) use aws::{AWS_TAGS, delete, describe, list_tags, tag_propagation_from, tag_propagation_to, tags_to, write_tags};
 pub use compile::compile;
 pub(crate) use compile::{action_lists, alarm_name, description, tags};
 pub use section::{AlarmSection, Period, Periods, Statistic, TagPropagation, Threshold, TreatMissingData};
@@ -22,7 +22,7 @@ use super::marker::{self, Marker};
 use super::metric_filter::metric_token;
 use super::{Call, Kind, Listed, Put, Query, erase, restore};
 use crate::account::aws::Clients;
-use crate::state::{Address, Attributes, Resource, Scope};
+use crate::state::{Address, Attributes, Resource, Scope, text};
 
 /// Characters a description may have, marker included.
 pub const MAX_DESCRIPTION: usize = 1024;
@@ -191,10 +191,10 @@ impl Kind for AlarmKind {
 
 /// The description as AWS keeps it: the user's text, then the marker with a fingerprint of the rest.
 pub(crate) fn wire_description(attributes: &Attributes) -> Option<String> {
-    let text = attributes.get("description").and_then(|d| d.as_str()).unwrap_or_default();
-    let Some(managed_by) = attributes.get("managed_by").and_then(|m| m.as_str()) else {
-        return Some(text.to_owned()).filter(|t| !t.is_empty());
-    };
+    let (description, managed_by) = (text(attributes, "description"), text(attributes, "managed_by"));
+    if managed_by.is_empty() {
+        return Some(description.to_owned()).filter(|t| !t.is_empty());
+    }
     let line = Marker::line(managed_by, &marker::fingerprint(attributes));
-    Some(if text.is_empty() { line } else { format!("{text}\n{line}") })
+    Some(if description.is_empty() { line } else { format!("{description}\n{line}") })
 }

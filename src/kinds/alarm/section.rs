@@ -205,7 +205,7 @@ pub struct TagPropagation {
 }
 
 impl TagPropagation {
-    pub(super) fn normal(mut self) -> Self {
+    pub(crate) fn normal(mut self) -> Self {
         self.included.sort();
         self.excluded.sort();
         self

@@ -69,6 +69,6 @@ pub(super) async fn put(aws: &Clients, scope: &Scope, put: Put<'_>) -> Result<()
         .set_actions_suppressor_extension_period(whole(alarm.actions_suppressor_extension_period))
         .set_action_configuration(tag_propagation_to(alarm.tag_propagation.as_ref()))
         .set_tags(tags_to(&alarm.tags).filter(|_| put.before.is_none()));
-    aws.call("cloudwatch:PutCompositeAlarm", &subject, request.send()).await?;
-    write_tags(aws, &scope.arn("cloudwatch", &format!("alarm:{}", alarm.name)), &alarm.tags, put.before.is_some()).await
+    write_tags(aws, &scope.arn("cloudwatch", &format!("alarm:{}", alarm.name)), &alarm.tags, put.before.is_some()).await?;
+    aws.call("cloudwatch:PutCompositeAlarm", &subject, request.send()).await.map(drop)
 }

@@ -63,11 +63,7 @@ impl CompositeAlarm {
         if let Ok(rule) = Rule::parse(&self.rule) {
             self.rule = rule.to_string();
         }
-        self.tag_propagation = self.tag_propagation.map(|mut t| {
-            t.included.sort();
-            t.excluded.sort();
-            t
-        });
+        self.tag_propagation = self.tag_propagation.map(TagPropagation::normal);
         self
     }
 }
@@ -116,6 +112,8 @@ fn only_composite_keys(section: &AlarmSection, problems: &mut Problems) {
         ("anomaly", section.anomaly.is_some()),
         ("wall_clock_window", section.wall_clock_window.is_some()),
         ("warm_up", section.warm_up.is_some()),
+        ("unit", section.unit.is_some()),
+        ("evaluate_low_sample_count_percentiles", section.evaluate_low_sample_count_percentiles.is_some()),
     ];
     for (key, _) in wrong.iter().filter(|(_, set)| *set) {
         problems.combination(key, format!("a composite alarm has no `{key}`"), "it looks at the states of other alarms: remove the key");
@@ -138,7 +136,7 @@ fn compile_rule(text: &str, alarms: &BTreeMap<String, String>, problems: &mut Pr
         let help = format!("{} (an alarm outside the stack is named by its ARN)", suggest(&unknown, alarms.keys().map(String::as_str)));
         problems.push("composite", Code::UnknownName, format!("no detection with an alarm is called `{unknown}`"), help);
     }
-    let children = rule.alarms().len();
+    let children = rule.alarms().into_iter().collect::<BTreeSet<_>>().len();
     if children > MAX_CHILDREN {
         problems.combination(
             "composite",

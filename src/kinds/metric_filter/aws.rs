@@ -8,7 +8,7 @@ use super::{LIST_FILTERS, MetricFilter};
 use crate::account::aws::Clients;
 use crate::account::error::{AccountError, Reason};
 use crate::kinds::{Listed, Query, restore};
-use crate::state::Resource;
+use crate::state::{Resource, text};
 
 /// The most that DescribeMetricFilters returns a page.
 const PAGE: i32 = 50;
@@ -57,14 +57,19 @@ pub(super) async fn put(aws: &Clients, resource: &Resource) -> Result<(), Accoun
     let subject = resource.address.to_string();
     let filter: MetricFilter = restore(&resource.attributes).map_err(|e| AccountError::other("logs:PutMetricFilter", &subject, &e))?;
     let request = to_aws(aws, &filter)?;
-    for attempt in 0.. {
-        match aws.call("logs:PutMetricFilter", &subject, request.clone().send()).await {
-            // Somebody else is changing the same log group right now.
+    unless_busy(aws, async || aws.call("logs:PutMetricFilter", &subject, request.clone().send()).await).await
+}
+
+/// Tries again while somebody else is changing the same log group.
+async fn unless_busy<T>(aws: &Clients, call: impl AsyncFn() -> Result<T, AccountError>) -> Result<(), AccountError> {
+    let mut attempt = 0;
+    loop {
+        match call().await {
             Err(error) if error.reason == Reason::Busy && attempt < 5 => aws.back_off(attempt).await,
             other => return other.map(drop),
         }
+        attempt += 1;
     }
-    Ok(())
 }
 
 fn to_aws(aws: &Clients, filter: &MetricFilter) -> Result<PutMetricFilterFluentBuilder, AccountError> {
@@ -106,10 +111,11 @@ fn to_aws(aws: &Clients, filter: &MetricFilter) -> Result<PutMetricFilterFluentB
 }
 
 pub(super) async fn delete(aws: &Clients, resource: &Resource) -> Result<(), AccountError> {
-    let text = |field: &str| resource.attributes.get(field).and_then(|v| v.as_str()).unwrap_or_default();
-    let request = aws.logs.delete_metric_filter().log_group_name(text("log_group")).filter_name(text("name"));
-    match aws.call("logs:DeleteMetricFilter", &resource.address.to_string(), request.send()).await {
+    let (group, name) = (text(&resource.attributes, "log_group"), text(&resource.attributes, "name"));
+    let request = aws.logs.delete_metric_filter().log_group_name(group).filter_name(name);
+    let subject = resource.address.to_string();
+    match unless_busy(aws, async || aws.call("logs:DeleteMetricFilter", &subject, request.clone().send()).await).await {
         Err(error) if error.reason == Reason::NotFound => Ok(()),
-        other => other.map(drop),
+        other => other,
     }
 }

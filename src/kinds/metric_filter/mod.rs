@@ -14,7 +14,7 @@ pub use section::{MetricFilterSection, Outcome};
 
 use super::{Call, Kind, Listed, Put, Query, erase, restore};
 use crate::account::aws::Clients;
-use crate::state::{Address, Attributes, Resource, Scope};
+use crate::state::{Address, Attributes, Resource, Scope, text};
 
 /// The call that reads filters; AWS answers it with "not found" when the log group does not exist.
 pub const LIST_FILTERS: &str = "logs:DescribeMetricFilters";
@@ -82,12 +82,11 @@ impl Kind for MetricFilterKind {
     }
 
     fn owns(&self, scope: &Scope, resource: &Resource) -> bool {
-        resource.attributes.get("name").and_then(|n| n.as_str()).is_some_and(|n| n.starts_with(&scope.prefix()))
+        text(&resource.attributes, "name").starts_with(&scope.prefix())
     }
 
     fn provides(&self, _: &Scope, resource: &Resource) -> Vec<String> {
-        let text = |field: &str| resource.attributes.get(field).and_then(|v| v.as_str()).unwrap_or_default();
-        vec![metric_token(text("metric_namespace"), text("metric_name"))]
+        vec![metric_token(text(&resource.attributes, "metric_namespace"), text(&resource.attributes, "metric_name"))]
     }
 
     fn requires(&self, _: &Scope, _: &Resource) -> Vec<String> {

@@ -133,8 +133,6 @@ pub struct Outcome {
     pub filters: Vec<(usize, MetricFilter)>,
     pub namespace: String,
     pub metric: String,
-    /// A filter publishes its default value, so that periods without a match have data.
-    pub has_default: bool,
 }
 
 impl MetricFilterSection {

@@ -10,7 +10,7 @@ use super::Subscription;
 use crate::account::aws::Clients;
 use crate::account::error::{AccountError, Reason};
 use crate::kinds::{Listed, Put, Query, restore};
-use crate::state::{Resource, Scope};
+use crate::state::{Resource, Scope, text};
 
 pub(super) async fn list(aws: &Clients, query: &Query) -> Result<Vec<Listed>, AccountError> {
     let topics = try_join_all(query.topics.iter().map(|topic| list_topic(aws, &query.scope, topic))).await?;
@@ -103,12 +103,13 @@ fn to_aws(subscription: &Subscription) -> BTreeMap<&'static str, String> {
     pairs.into_iter().filter_map(|(key, value)| value.map(|v| (key, v))).collect()
 }
 
-fn reset(key: &str) -> &'static str {
+/// What to write for an attribute that is no longer asked for; `None` is no value at all.
+fn reset(key: &str) -> Option<String> {
     match key {
-        "FilterPolicy" => "{}",
-        "FilterPolicyScope" => "MessageAttributes",
-        "RawMessageDelivery" => "false",
-        _ => "",
+        "FilterPolicy" => Some("{}".to_owned()),
+        "FilterPolicyScope" => Some("MessageAttributes".to_owned()),
+        "RawMessageDelivery" => Some("false".to_owned()),
+        _ => None,
     }
 }
 
@@ -133,10 +134,14 @@ pub(super) async fn put(aws: &Clients, scope: &Scope, put: Put<'_>) -> Result<()
     let Some(arn) = arn_of(aws, scope, put.resource).await? else {
         return Err(AccountError::other("sns:SetSubscriptionAttributes", &subject, &"it is not confirmed yet, or is gone"));
     };
-    let resets = had.keys().filter(|k| !attributes.contains_key(*k)).map(|k| (*k, reset(k).to_owned()));
-    let changes = attributes.iter().filter(|(k, v)| had.get(*k) != Some(v)).map(|(k, v)| (*k, v.clone()));
-    for (key, value) in resets.chain(changes) {
-        let request = aws.sns.set_subscription_attributes().subscription_arn(&arn).attribute_name(key).attribute_value(value);
+    let resets = had.keys().filter(|k| !attributes.contains_key(*k)).map(|k| (*k, reset(k)));
+    let changes = attributes.iter().filter(|(k, v)| had.get(*k) != Some(v)).map(|(k, v)| (*k, Some(v.clone())));
+    let mut writes: Vec<(&str, Option<String>)> = resets.chain(changes).collect();
+    // A nested filter policy is refused in the scope of attributes: the scope widens first and narrows last.
+    let widens = wanted.filter_policy_scope.is_some();
+    writes.sort_by_key(|(key, _)| (*key == "FilterPolicyScope") != widens);
+    for (key, value) in writes {
+        let request = aws.sns.set_subscription_attributes().subscription_arn(&arn).attribute_name(key).set_attribute_value(value);
         aws.call("sns:SetSubscriptionAttributes", &subject, request.send()).await?;
     }
     Ok(())
@@ -144,7 +149,7 @@ pub(super) async fn put(aws: &Clients, scope: &Scope, put: Put<'_>) -> Result<()
 
 /// The ARN holds a random part, so it is looked up when it is needed.
 async fn arn_of(aws: &Clients, scope: &Scope, resource: &Resource) -> Result<Option<String>, AccountError> {
-    let topic = resource.attributes.get("topic").and_then(|t| t.as_str()).unwrap_or_default();
+    let topic = text(&resource.attributes, "topic");
     let found = subscriptions(aws, scope, topic).await?;
     let same = |s: &AwsSubscription| from_aws(topic, s.clone(), None).resource().address == resource.address;
     Ok(found.iter().find(|s| same(s)).and_then(confirmed).map(str::to_owned))

@@ -11,9 +11,11 @@ use serde_json::Value;
 
 pub use section::{SubscriptionSection, compile};
 
+use super::topic::without_defaults;
 use super::{Call, Kind, Listed, Put, Query, erase, restore};
 use crate::account::aws::Clients;
-use crate::state::{Address, Attributes, Resource, Scope};
+use crate::account::error::AccountError;
+use crate::state::{Address, Attributes, Resource, Scope, text};
 
 /// The property that marks a subscription without confirmation; never compared, never written.
 pub const PENDING: &str = "pending";
@@ -46,14 +48,33 @@ pub struct Subscription {
 impl Subscription {
     pub fn resource(self) -> Resource {
         let normal = self.normal();
-        let name = format!("{}:{}:{}", normal.topic, normal.protocol, normal.endpoint);
+        let name = format!("{}:{}:{}", normal.topic, normal.protocol, normal.listed_endpoint());
         Resource { address: Address::new("subscription", name), attributes: erase(&normal) }
+    }
+
+    /// The endpoint as SNS lists it: an address without case, a URL without its password.
+    fn listed_endpoint(&self) -> String {
+        if self.protocol.starts_with("email") {
+            return self.endpoint.to_lowercase();
+        }
+        let user = self
+            .endpoint
+            .split_once("://")
+            .and_then(|(scheme, rest)| Some((scheme, rest.split(['/', '?']).next()?.rsplit_once('@')?.0, rest)));
+        match user {
+            Some((scheme, user, rest)) if self.protocol.starts_with("http") => {
+                let name = user.split(':').next().unwrap_or_default();
+                format!("{scheme}://{name}:****{}", &rest[user.len()..])
+            }
+            _ => self.endpoint.clone(),
+        }
     }
 
     fn normal(mut self) -> Self {
         if self.protocol.starts_with("email") {
-            self.endpoint = self.endpoint.to_lowercase();
+            self.endpoint = self.listed_endpoint();
         }
+        self.delivery_policy = self.delivery_policy.map(without_defaults);
         self.filter_policy = self.filter_policy.filter(|p| !p.as_object().is_some_and(serde_json::Map::is_empty));
         self.filter_policy_scope = self.filter_policy_scope.filter(|s| s != "MessageAttributes");
         self
@@ -82,7 +103,14 @@ impl Kind for SubscriptionKind {
     }
 
     fn requires(&self, scope: &Scope, resource: &Resource) -> Vec<String> {
-        resource.attributes.get("topic").and_then(|t| t.as_str()).map(|topic| scope.arn("sns", topic)).into_iter().collect()
+        vec![scope.arn("sns", text(&resource.attributes, "topic"))]
+    }
+
+    /// A password that SNS does not show is taken to be the one that is wanted.
+    fn settle(&self, live: &mut Attributes, desired: &Attributes) {
+        if text(live, "endpoint").contains(":****@") {
+            live.insert("endpoint".to_owned(), desired["endpoint"].clone());
+        }
     }
 
     fn shown_name(&self, name: &str) -> String {
@@ -101,12 +129,19 @@ impl Kind for SubscriptionKind {
     }
 
     fn put<'a>(&'a self, aws: &'a Clients, scope: &'a Scope, put: Put<'a>) -> Call<'a, ()> {
-        Box::pin(aws::put(aws, scope, put))
+        Box::pin(async move { aws::put(aws, scope, put).await.map_err(|e| private(e, put.resource)) })
     }
 
     fn delete<'a>(&'a self, aws: &'a Clients, scope: &'a Scope, resource: &'a Resource) -> Call<'a, ()> {
-        Box::pin(aws::delete(aws, scope, resource))
+        Box::pin(async move { aws::delete(aws, scope, resource).await.map_err(|e| private(e, resource)) })
     }
+}
+
+/// An error without the endpoint it is about.
+fn private(error: AccountError, resource: &Resource) -> AccountError {
+    let listed = resource.address.name.splitn(3, ':').nth(2).unwrap_or_default();
+    let endpoint = text(&resource.attributes, "endpoint");
+    error.masked(endpoint, &masked(endpoint)).masked(listed, &masked(listed))
 }
 
 /// `s…@example.com`, `https://example.com/…`, `+49…`; ARNs are no secrets.
@@ -139,6 +174,9 @@ mod tests {
         ] {
             assert_eq!(masked(endpoint), shown);
         }
+        let with_password =
+            Subscription { protocol: "https".into(), endpoint: "https://u:p@h.example.com/x?a@b".into(), ..Subscription::default() };
+        assert_eq!(with_password.listed_endpoint(), "https://u:****@h.example.com/x?a@b");
         assert_eq!(SubscriptionKind.shown_name("t:email:secops@example.com"), "t:email:s…@example.com");
     }
 }

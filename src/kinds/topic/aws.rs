@@ -9,6 +9,7 @@ use serde_json::Value;
 use super::{Topic, policy, section::Feedback};
 use crate::account::aws::Clients;
 use crate::account::error::{AccountError, Reason};
+use crate::kinds::alarm::AWS_TAGS;
 use crate::kinds::{Listed, Put, Query, restore};
 use crate::state::{Resource, Scope};
 
@@ -43,18 +44,18 @@ async fn read(aws: &Clients, scope: &Scope, name: String) -> Result<Option<Topic
     };
     let request = aws.sns.list_tags_for_resource().resource_arn(&arn);
     let tags = aws.call("sns:ListTagsForResource", &arn, request.send()).await?.tags.unwrap_or_default();
-    let tags = tags.into_iter().map(|t| (t.key, t.value)).collect();
-    Ok(Some(from_aws(name, &attributes, tags)))
+    let tags = tags.into_iter().map(|t| (t.key, t.value)).filter(|(key, _)| !key.starts_with(AWS_TAGS)).collect();
+    Ok(Some(from_aws(name, &attributes, tags, (&arn, &scope.account_id))))
 }
 
-fn from_aws(name: String, attributes: &BTreeMap<String, String>, tags: BTreeMap<String, String>) -> Topic {
+fn from_aws(name: String, attributes: &BTreeMap<String, String>, tags: BTreeMap<String, String>, (arn, account_id): (&str, &str)) -> Topic {
     let text = |key: &str| attributes.get(key).filter(|v| !v.is_empty()).cloned();
     let json = |key: &str| text(key).and_then(|t| serde_json::from_str::<Value>(&t).ok());
     Topic {
         name,
         display_name: text("DisplayName").unwrap_or_default(),
         kms_key: text("KmsMasterKeyId"),
-        policy: json("Policy"),
+        policy: json("Policy").filter(|p| !policy::is_default(p, arn, account_id)),
         delivery_policy: json("DeliveryPolicy"),
         tracing: text("TracingConfig"),
         signature_version: text("SignatureVersion"),

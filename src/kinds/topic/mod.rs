@@ -55,13 +55,26 @@ impl Topic {
 
     fn normal(mut self) -> Self {
         self.kms_key = self.kms_key.filter(|k| !k.is_empty());
-        self.policy = self.policy.as_ref().filter(|p| !policy::is_default(p)).map(policy::normal);
-        self.delivery_policy = self.delivery_policy.filter(|p| !p.is_null());
+        self.policy = self.policy.as_ref().map(policy::normal);
+        self.delivery_policy = self.delivery_policy.map(without_defaults);
         self.tracing = self.tracing.filter(|t| t != "PassThrough");
         self.signature_version = self.signature_version.filter(|v| v != "1");
         self.maximum_message_size = self.maximum_message_size.filter(|s| *s != 262_144);
         self.feedback.retain(|_, v| !v.is_empty());
         self
+    }
+}
+
+/// A delivery policy without what SNS adds to it: nulls, and overrides that are not there.
+pub(super) fn without_defaults(policy: Value) -> Value {
+    match policy {
+        Value::Object(map) => {
+            let is_default = |key: &str, value: &Value| {
+                value.is_null() || (*value == Value::Bool(false) && ["guaranteed", "disableSubscriptionOverrides"].contains(&key))
+            };
+            Value::Object(map.into_iter().filter(|(k, v)| !is_default(k, v)).map(|(k, v)| (k, without_defaults(v))).collect())
+        }
+        other => other,
     }
 }
 

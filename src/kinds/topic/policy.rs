@@ -5,7 +5,11 @@ use serde_json::{Map, Value, json};
 /// One form for policies that mean the same: lists sorted, a list of one is its item, an account id
 /// as principal and its root ARN are the id.
 pub(super) fn normal(policy: &Value) -> Value {
-    walk(policy, None)
+    let mut policy = walk(policy, None);
+    if let Some(map) = policy.as_object_mut() {
+        map.entry("Version").or_insert_with(|| Value::String("2008-10-17".to_owned()));
+    }
+    policy
 }
 
 /// `arn:aws:iam::111122223333:root` → `111122223333`: AWS takes both and returns the ARN.
@@ -18,6 +22,7 @@ fn account_of(principal: &str) -> &str {
 
 fn entry(key: &str, value: &Value) -> Value {
     match value {
+        Value::String(anybody) if key == "Principal" && anybody == "*" => json!({ "AWS": "*" }),
         Value::Object(_) if key == "Statement" => Value::Array(vec![walk(value, None)]),
         _ => walk(value, Some(key)),
     }
@@ -38,21 +43,22 @@ fn walk(value: &Value, key: Option<&str>) -> Value {
             Value::Array(items)
         }
         Value::String(principal) if key == Some("AWS") => Value::String(account_of(principal).to_owned()),
+        Value::Bool(_) | Value::Number(_) => Value::String(value.to_string()),
         other => other.clone(),
     }
 }
 
-/// Whether this is the policy that AWS gives to every topic: its own account may do everything.
-pub(super) fn is_default(policy: &Value) -> bool {
-    let statements = match policy.get("Statement") {
-        Some(Value::Array(statements)) => statements.as_slice(),
-        _ => return false,
-    };
-    let [only] = statements else { return false };
-    let owner = only.pointer("/Condition/StringEquals/AWS:SourceOwner").or_else(|| only.pointer("/Condition/StringEquals/aws:SourceOwner"));
-    policy.get("Id").and_then(Value::as_str) == Some("__default_policy_ID")
-        && only.get("Effect").and_then(Value::as_str) == Some("Allow")
-        && owner.is_some()
+/// Whether this is the policy that AWS gives to every topic: anybody, if in this account. The list of
+/// actions does not matter: the condition keeps them at home.
+pub(super) fn is_default(policy: &Value, topic_arn: &str, account_id: &str) -> bool {
+    let mut expected = normal(&default(topic_arn, account_id));
+    let mut found = normal(policy);
+    for policy in [&mut expected, &mut found] {
+        if let Some(statement) = policy.pointer_mut("/Statement/0").and_then(Value::as_object_mut) {
+            statement.remove("Action");
+        }
+    }
+    found == expected
 }
 
 /// The policy that AWS gives to every topic (SNS developer guide), for taking back one of our own.
@@ -84,13 +90,25 @@ mod tests {
         let other = json!({"Statement": [{"Action": ["a", "b"], "Principal": {"AWS": ["arn:aws:iam::111122223333:root"]}}]});
         assert_eq!(normal(&normal(&one)), normal(&other));
         assert_ne!(normal(&one), normal(&json!({"Statement": [{"Action": "a"}]})));
+        let one =
+            json!({"Version": "2008-10-17", "Statement": [{"Principal": "*", "Condition": {"Bool": {"aws:SecureTransport": false}}}]});
+        let other = json!({"Statement": [{"Principal": {"AWS": "*"}, "Condition": {"Bool": {"aws:SecureTransport": "false"}}}]});
+        assert_eq!(normal(&one), normal(&other));
     }
 
     #[test]
     fn the_default_is_known_and_an_opened_one_is_not_it() {
-        let mut policy = default("arn:aws:sns:us-east-1:111122223333:t", "111122223333");
-        assert!(is_default(&policy));
-        policy["Statement"][0]["Condition"] = json!({});
-        assert!(!is_default(&policy));
+        let (arn, account) = ("arn:aws:sns:us-east-1:111122223333:t", "111122223333");
+        let policy = default(arn, account);
+        assert!(is_default(&policy, arn, account));
+        for (pointer, value) in [
+            ("/Statement/0/Condition", json!({})),
+            ("/Statement/0/Condition/StringEquals/AWS:SourceOwner", json!("444455556666")),
+            ("/Statement/0/Principal", json!({"AWS": "444455556666"})),
+        ] {
+            let mut opened = policy.clone();
+            *opened.pointer_mut(pointer).unwrap() = value;
+            assert!(!is_default(&opened, arn, account), "{pointer}");
+        }
     }
 }

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{STACK_TAG, Topic};
+use super::{STACK_TAG, Topic, policy};
 use crate::arn::Arn;
 use crate::detection::Problems;
 use crate::kinds::subscription::SubscriptionSection;
@@ -99,7 +99,7 @@ pub fn compile(
         name: name.clone(),
         display_name: section.display_name.as_ref().map_or_else(String::new, |d| d.0.clone()),
         kms_key: section.kms_key.clone(),
-        policy: section.policy.as_ref().map(object),
+        policy: section.policy.as_ref().map(object).filter(|p| !policy::is_default(p, &scope.arn("sns", &name), &scope.account_id)),
         delivery_policy: section.delivery_policy.as_ref().map(object),
         tracing: section.tracing.as_ref().map(|t| t.0.clone()),
         signature_version: section.signature_version.as_ref().map(|v| v.0.clone()),

@@ -1,0 +1,51 @@
+//! TA207: something would be deleted that others hold on to.
+//!
+//! Cannot be seen: composite alarms of other stacks; AWS refuses the call then.
+
+use std::collections::BTreeSet;
+
+use crate::finding::{Code, Finding};
+use crate::kinds::kind;
+use crate::plan::{Change, Plan};
+use crate::stack::Compiled;
+use crate::state::{Live, Resource, State};
+
+pub(super) fn still_used(plan: &Plan, live: &Live, compiled: &Compiled) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for change in &plan.changes {
+        match change {
+            Change::Delete { address, .. } if change.frees(&plan.scope).iter().any(|name| is_wanted(name, plan, compiled)) => {
+                let message = format!("{address} would be deleted, and the definitions still refer to it");
+                let help = "define it in this stack (a topic without `arn:`), or take this stack's mark off it first";
+                findings.push(Finding::error(Code::StillUsed, message).help(help));
+            }
+            Change::Replace { address, old, .. } => {
+                let name = format!("alarm:{}", old.name);
+                if let Some(parent) = holders(&live.owned, plan, &name).next() {
+                    let message = format!("{old} cannot become {address} while {parent} looks at it: AWS refuses to delete it");
+                    let help = "give the new alarm another name, or take it out of the composite's rule and apply that first";
+                    let at = compiled.desired.notes.get(address).map(|n| &n.span);
+                    findings.push(Finding::error(Code::StillUsed, message).maybe_at(at).help(help));
+                }
+            }
+            _ => {}
+        }
+    }
+    findings
+}
+
+/// Whether a topic or an alarm is referred to by what is desired.
+fn is_wanted(name: &str, plan: &Plan, compiled: &Compiled) -> bool {
+    let referred =
+        (name.starts_with("arn:") || name.starts_with("alarm:")) && holders(&compiled.desired.state, plan, name).next().is_some();
+    referred || compiled.existing_topics.contains(name)
+}
+
+/// Addresses of resources that require a name.
+fn holders<'a>(state: &'a State, plan: &'a Plan, name: &'a str) -> impl Iterator<Item = String> + 'a {
+    let requires = |resource: &Resource| -> BTreeSet<String> {
+        kind(&resource.address.kind).map_or_else(BTreeSet::new, |k| k.requires(&plan.scope, resource).into_iter().collect())
+    };
+    let resources = state.0.iter().map(|(address, attributes)| Resource { address: address.clone(), attributes: attributes.clone() });
+    resources.filter(move |r| requires(r).contains(name)).map(|r| r.address.to_string())
+}
