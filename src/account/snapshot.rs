@@ -55,7 +55,13 @@ impl SnapshotAccount {
         let wrong = |message: String| AccountError::new("reading", path.as_str(), Reason::Snapshot, message);
         let (text, is_new) = match fs_err::read_to_string(path) {
             Ok(text) => (text, false),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => (NEW_ACCOUNT.to_owned(), true),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                let folder = path.parent().filter(|f| !f.as_str().is_empty());
+                if let Some(folder) = folder.filter(|f| !f.is_dir()) {
+                    return Err(wrong(format!("there is no folder {folder}")));
+                }
+                (NEW_ACCOUNT.to_owned(), true)
+            }
             Err(error) => return Err(wrong(error.to_string())),
         };
         let mut file: File = serde_json::from_str(&text).map_err(|e| wrong(e.to_string()))?;

@@ -46,7 +46,8 @@ pub(super) fn run(args: &ValidateArgs) -> Result<Answer, Failure> {
     if !findings.is_empty() {
         return Err(findings.into());
     }
-    writeln!(anstream::stdout(), "{count} detections are valid.")?;
+    let are = if count == 1 { "detection is" } else { "detections are" };
+    writeln!(anstream::stdout(), "{count} {are} valid.")?;
     Ok(Answer::Yes)
 }
 

@@ -51,7 +51,7 @@ pub fn load_pack(entry: &str, base: &Utf8Path, at: &Span) -> Vec<Read> {
 /// All `*.yaml` files of a folder and the folders below it.
 pub fn load_folder(folder: &Utf8Path, at: Option<&Span>) -> Vec<Read> {
     let mut files = Vec::new();
-    if let Err(error) = collect(folder, &mut files) {
+    if let Err(error) = collect(folder, &mut files, &mut 0) {
         return vec![Err(vec![unreadable(&error, at).help("check the path: it is relative to the file that names it")])];
     }
     if files.is_empty() {
@@ -99,17 +99,26 @@ fn parse(address: &str, name: &str, text: &str) -> Read {
     Ok(Detection { address: address.to_owned(), tree })
 }
 
-/// Depth first, in the order of names; what starts with a dot is left out.
-fn collect(folder: &Utf8Path, files: &mut Vec<Utf8PathBuf>) -> std::io::Result<()> {
+/// More entries than this are not a folder of detections.
+const MOST_ENTRIES: usize = 10_000;
+
+/// Depth first, in the order of names; what starts with a dot, and links to folders, are left out.
+fn collect(folder: &Utf8Path, files: &mut Vec<Utf8PathBuf>, seen: &mut usize) -> std::io::Result<()> {
     let mut entries = Vec::new();
     for entry in fs_err::read_dir(folder)? {
+        *seen += 1;
+        if *seen > MOST_ENTRIES {
+            return Err(std::io::Error::other(format!("{folder} lies in a folder of more than {MOST_ENTRIES} entries")));
+        }
         let path = Utf8PathBuf::try_from(entry?.path()).map_err(|e| std::io::Error::other(e.to_string()))?;
         entries.push(path);
     }
     entries.sort();
     for path in entries.into_iter().filter(|p| !p.file_name().unwrap_or_default().starts_with('.')) {
         if path.is_dir() {
-            collect(&path, files)?;
+            if !path.is_symlink() {
+                collect(&path, files, seen)?;
+            }
         } else if matches!(path.extension(), Some("yaml" | "yml")) && path.file_stem() != Some("trailarm") {
             files.push(path);
         }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::section::DetectionSection;
 use crate::finding::{Code, Finding, suggest};
 use crate::state::Scope;
-use crate::yaml::{Node, Span, Value, Variables};
+use crate::yaml::{Node, Span, Value, Variables, substitute};
 
 /// `account_id`, `region`, `partition`.
 pub(crate) fn builtins(scope: &Scope) -> Variables {
@@ -28,6 +28,8 @@ pub(super) fn declared(
 ) -> Vec<Finding> {
     let mut findings = Vec::new();
     let declarations = tree.get("parameters").map(Node::entries).unwrap_or_default();
+    let builtins = variables.clone();
+    let mut given_values = Vec::new();
     for (key, declaration) in declarations {
         used.insert(key.text.clone());
         let given = own.and_then(|n| n.get(&key.text)).or_else(|| stack.and_then(|n| n.get(&key.text)));
@@ -44,8 +46,16 @@ pub(super) fn declared(
             let finding = Finding::error(Code::WrongValue, format!("the parameter `{}` is a {kind}", key.text));
             findings.push(finding.at(&value.span).help("write a value of that type"));
         }
-        variables.insert(key.text.clone(), value.value.clone());
+        if variables.contains_key(&key.text) {
+            let finding = Finding::error(Code::Combination, format!("`{}` is a name of trailarm's own", key.text));
+            findings.push(finding.at(&key.span).help("give the parameter another name"));
+            continue;
+        }
+        let mut value = value.clone();
+        substitute(&mut value, &builtins, &mut findings);
+        given_values.push((key.text.clone(), value.value));
     }
+    variables.extend(given_values);
     for (key, _) in own.map(Node::entries).unwrap_or_default() {
         if !declarations.iter().any(|(k, _)| k.text == key.text) {
             findings.push(unknown(&key.text, &key.span, declarations.iter().map(|(k, _)| k.text.as_str())));

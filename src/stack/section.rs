@@ -32,12 +32,12 @@ pub struct StackSection {
     pub packs: Vec<String>,
     /// Values of the detections' parameters.
     #[schemars(with = "Option<BTreeMap<String, Value>>")]
-    pub parameters: Option<IgnoredAny>,
+    pub parameters: Option<BTreeMap<String, IgnoredAny>>,
     pub topics: Option<BTreeMap<String, TopicSection>>,
     pub defaults: Option<DefaultsSection>,
     /// Changes of single detections.
     #[schemars(with = "Option<BTreeMap<String, OverrideSection>>")]
-    pub detections: Option<IgnoredAny>,
+    pub detections: Option<BTreeMap<String, IgnoredAny>>,
     /// Resources under their own names that are now to be deleted: `alarm/old-name`.
     pub removed: Option<Vec<String>>,
     /// Old address of a detection → new address.

@@ -62,11 +62,7 @@ impl Node {
             return Err(duplicates);
         }
         if matches!(node.value, Value::Null) {
-            return Err(vec![
-                Finding::error(Code::EmptyFile, "the file holds nothing")
-                    .at(&Span::start_of(source))
-                    .help("write a definition into it (`trailarm schema` describes both kinds of file), or remove it"),
-            ]);
+            return Err(vec![empty_file(source)]);
         }
         Ok(node)
     }
@@ -151,20 +147,40 @@ fn leading_tab(text: &str) -> Option<usize> {
     None
 }
 
+fn empty_file(source: &Arc<Source>) -> Finding {
+    Finding::error(Code::EmptyFile, "the file holds nothing")
+        .at(&Span::start_of(source))
+        .help("write a definition into it (`trailarm schema` describes both kinds of file), or remove it")
+}
+
 fn syntax_error(source: &Arc<Source>, error: &serde_yaml::Error) -> Finding {
+    if source.text.lines().all(|l| l.trim().is_empty() || l.trim_start().starts_with('#')) {
+        return empty_file(source);
+    }
     let offset = error.location().map_or(0, |l| byte_offset(&source.text, l.line(), l.column()));
     let message = error.without_snippet().to_string();
     let message = message.split(" at line ").next().unwrap_or_default().trim_start_matches("error: ").to_owned();
-    let blank = source.text.lines().all(|l| l.trim().is_empty() || l.trim_start().starts_with('#'));
-    if blank {
-        return Finding::error(Code::EmptyFile, "the file holds nothing")
-            .at(&Span::start_of(source))
-            .help("write a definition into it (`trailarm schema` describes both kinds of file), or remove it");
-    }
+    let (message, help) = explain(&message);
     let end = source.text[offset..].chars().next().map_or(offset, |c| offset + c.len_utf8());
-    Finding::error(Code::NotYaml, format!("this is not YAML: {message}"))
-        .at(&Span { source: Arc::clone(source), range: offset..end })
-        .help("look at the line and the one above it: a missing quote, bracket or blank after `:` is the usual cause")
+    Finding::error(Code::NotYaml, message).at(&Span { source: Arc::clone(source), range: offset..end }).help(help)
+}
+
+/// The parser's words in ours, where its own are about itself.
+fn explain(message: &str) -> (String, &'static str) {
+    let known = [
+        ("multiple YAML documents", "the file holds more than one YAML document", "one detection a file: split it at `---`"),
+        ("budget breached", "the file is larger or deeper than a definition can be", "split it, and use fewer anchors and levels"),
+        ("recursion limit", "the file is deeper than a definition can be", "use fewer levels"),
+        ("non-finite float", "the number is not finite", "write a finite number, or put text in quotes"),
+        ("expected string scalar", "a key must be text", "write `key: value`"),
+    ];
+    match known.iter().find(|(part, ..)| message.contains(part)) {
+        Some((_, ours, help)) => ((*ours).to_owned(), help),
+        None => (
+            format!("this is not YAML: {message}"),
+            "look at the line and the one above it: a missing quote, bracket or blank after `:` is the usual cause",
+        ),
+    }
 }
 
 /// The byte offset of a line and column (both from 1, the column in characters).
