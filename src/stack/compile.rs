@@ -51,7 +51,10 @@ impl Project {
     /// What is wrong with them.
     pub fn section(&self, scope: &Scope) -> Result<StackSection, Vec<Finding>> {
         let mut tree = self.tree.clone();
-        tree.remove("detections");
+        // Overrides hold parameters of their detections; they are read with those.
+        if tree.get("detections").is_some_and(|n| matches!(n.value, Value::Map(_))) {
+            tree.remove("detections");
+        }
         let mut findings = Vec::new();
         substitute(&mut tree, &variables(&self.tree, scope), &mut findings);
         let section = decode::<StackSection>(&tree);
