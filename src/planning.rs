@@ -6,7 +6,7 @@ use crate::account::error::{AccountError, Reason as Why};
 use crate::account::{Account, Identity};
 use crate::checks;
 use crate::finding::{Code, Finding, Severity};
-use crate::kinds::metric_filter::LIST_FILTERS;
+use crate::kinds::metric_filter::{LIST_FILTERS, LOG_GROUP};
 use crate::plan::{Plan, Reason, diff, marked, narrow};
 use crate::read::{query, read};
 use crate::stack::{Compiled, LogGroups, Project, compile, resolve};
@@ -63,7 +63,14 @@ pub async fn make_plan<A: Account>(account: &A, project: &Project, choice: &Choi
     let groups = log_groups(account, project, &scope).await?;
     let mut compiled = compile(project, &scope, &groups)?;
     let mut query = query(&scope, &compiled, &groups, choice.refresh_tags);
-    let mut live = read(account, &mut query, &compiled).await.map_err(|e| explain(e, project, &scope))?;
+    let mut live = loop {
+        match read(account, &mut query, &compiled).await {
+            Ok(live) => break live,
+            // Of a log group that is gone, nothing is left to destroy.
+            Err(error) if choice.destroy && missing_group(&error).is_some_and(|group| query.log_groups.remove(group)) => {}
+            Err(error) => return Err(explain(error, project, &scope)),
+        }
+    };
     if choice.destroy {
         live.owned.0.retain(|address, _| !live.unmarked.contains(address));
         compiled.desired = Desired { notes: compiled.desired.notes, ..Desired::default() };
@@ -82,14 +89,17 @@ pub async fn make_plan<A: Account>(account: &A, project: &Project, choice: &Choi
     if errors.is_empty() { Ok(Planned { plan, live, compiled, warnings }) } else { Err(errors.into()) }
 }
 
+/// The name of the log group whose absence the error tells.
+fn missing_group(error: &AccountError) -> Option<&str> {
+    let is_it = error.call == LIST_FILTERS && error.reason == Why::NotFound;
+    error.subject.strip_prefix(LOG_GROUP).filter(|_| is_it)
+}
+
 /// That a log group does not exist is said where it is named.
 pub(crate) fn explain(error: AccountError, project: &Project, scope: &Scope) -> Refusal {
-    if error.call != LIST_FILTERS || error.reason != Why::NotFound {
-        return error.into();
-    }
+    let Some(group) = missing_group(&error) else { return error.into() };
     let message = format!("the {} does not exist in account {}, {}", error.subject, scope.account_id, scope.region);
     let help = "check name, account and Region; `log_group: {from_trail: auto}` finds the one that the trail delivers to";
-    let group = error.subject.trim_start_matches("log group ");
     let named =
         |(_, node): &&(Key, Node)| node.get("name").is_some_and(|n| matches!(&n.value, Value::Scalar { text, .. } if text == group));
     let other = project.tree.get("log_groups").map(Node::entries).unwrap_or_default().iter().find(named);

@@ -100,8 +100,9 @@ async fn config(connection: &Connection) -> SdkConfig {
         .operation_attempt_timeout(Duration::from_secs(20))
         .operation_timeout(Duration::from_secs(120))
         .build();
-    let mut loader =
-        aws_config::defaults(BehaviorVersion::latest()).timeout_config(timeouts).retry_config(RetryConfig::standard().with_max_attempts(8));
+    let mut loader = aws_config::defaults(BehaviorVersion::latest())
+        .timeout_config(timeouts)
+        .retry_config(RetryConfig::standard().with_max_attempts(8).with_max_backoff(Duration::from_secs(5)));
     if let Some(profile) = &connection.profile {
         loader = loader.profile_name(profile);
     }

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::error::{AccountError, Reason};
 use super::{Account, Identity, Trail};
-use crate::kinds::metric_filter::{FILTERS_PER_LOG_GROUP, LIST_FILTERS};
+use crate::kinds::metric_filter::{FILTERS_PER_LOG_GROUP, LIST_FILTERS, LOG_GROUP};
 use crate::kinds::{KINDS, Kind, Listed, Put, Query, kind};
 use crate::state::{Address, Attributes, Resource, Scope, text};
 
@@ -144,7 +144,12 @@ impl Account for SnapshotAccount {
         let file = self.file.borrow();
         let missing = query.log_groups.iter().find(|g| kind.name() == "metric_filter" && !file.log_groups.contains(*g));
         if let Some(missing) = missing {
-            return Err(AccountError::new(LIST_FILTERS, &format!("log group {missing}"), Reason::NotFound, "the log group does not exist"));
+            return Err(AccountError::new(
+                LIST_FILTERS,
+                &format!("{LOG_GROUP}{missing}"),
+                Reason::NotFound,
+                "the log group does not exist",
+            ));
         }
         let wanted = |attributes: &Attributes| match kind.name() {
             "metric_filter" => query.log_groups.contains(text(attributes, "log_group")),

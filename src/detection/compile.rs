@@ -44,9 +44,8 @@ pub fn prepare(
         own = over.remove("parameters");
         tree.merge(&over);
     }
-    let declarations: Option<DetectionSection> = decode(&tree).ok();
     let mut variables = builtins(scope);
-    let mut findings = declared(&tree, declarations.as_ref(), own.as_ref(), parameters, &mut variables, used);
+    let mut findings = declared(&tree, own.as_ref(), parameters, &mut variables, used);
     substitute(&mut tree, &variables, &mut findings);
     let section = match decode::<DetectionSection>(&tree) {
         Ok(section) if findings.is_empty() => section,

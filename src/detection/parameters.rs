@@ -2,10 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use super::section::DetectionSection;
 use crate::finding::{Code, Finding, suggest};
 use crate::state::Scope;
-use crate::yaml::{Node, Span, Value, Variables, substitute};
+use crate::yaml::{Key, Node, Span, Value, Variables, substitute};
 
 /// `account_id`, `region`, `partition`.
 pub(crate) fn builtins(scope: &Scope) -> Variables {
@@ -20,7 +19,6 @@ pub(crate) fn builtins(scope: &Scope) -> Variables {
 /// Adds the detection's parameters: the value for this detection, else for the stack, else the default.
 pub(super) fn declared(
     tree: &Node,
-    section: Option<&DetectionSection>,
     own: Option<&Node>,
     stack: Option<&Node>,
     variables: &mut Variables,
@@ -29,39 +27,50 @@ pub(super) fn declared(
     let mut findings = Vec::new();
     let declarations = tree.get("parameters").map(Node::entries).unwrap_or_default();
     let builtins = variables.clone();
-    let mut given_values = Vec::new();
     for (key, declaration) in declarations {
         used.insert(key.text.clone());
         let given = own.and_then(|n| n.get(&key.text)).or_else(|| stack.and_then(|n| n.get(&key.text)));
-        let Some(value) = given.or_else(|| declaration.get("default")) else {
-            findings.push(
-                Finding::error(Code::Variable, format!("the parameter `{}` has no default, and the stack gives it no value", key.text))
-                    .at(&key.span)
-                    .help("set it in trailarm.yaml under `parameters:`, or give it a `default`"),
-            );
-            continue;
-        };
-        let kind = section.and_then(|s| s.parameters.as_ref()).and_then(|p| p.get(&key.text)).map_or("", |p| p.kind.0.as_str());
-        if !fits(kind, value) {
-            let finding = Finding::error(Code::WrongValue, format!("the parameter `{}` is a {kind}", key.text));
-            findings.push(finding.at(&value.span).help("write a value of that type"));
+        match value(key, declaration, given, &builtins, &mut findings) {
+            Ok(value) => drop(variables.insert(key.text.clone(), value)),
+            Err(finding) => findings.push(*finding),
         }
-        if variables.contains_key(&key.text) {
-            let finding = Finding::error(Code::Combination, format!("`{}` is a name of trailarm's own", key.text));
-            findings.push(finding.at(&key.span).help("give the parameter another name"));
-            continue;
-        }
-        let mut value = value.clone();
-        substitute(&mut value, &builtins, &mut findings);
-        given_values.push((key.text.clone(), value.value));
     }
-    variables.extend(given_values);
     for (key, _) in own.map(Node::entries).unwrap_or_default() {
         if !declarations.iter().any(|(k, _)| k.text == key.text) {
             findings.push(unknown(&key.text, &key.span, declarations.iter().map(|(k, _)| k.text.as_str())));
         }
     }
     findings
+}
+
+/// The value of one parameter, with the builtins put in.
+fn value(
+    key: &Key,
+    declaration: &Node,
+    given: Option<&Node>,
+    builtins: &Variables,
+    findings: &mut Vec<Finding>,
+) -> Result<Value, Box<Finding>> {
+    let error = |code, message: String, help: &str| Box::new(Finding::error(code, message).at(&key.span).help(help));
+    let name = &key.text;
+    if builtins.contains_key(name) {
+        return Err(error(Code::Combination, format!("`{name}` is a name of trailarm's own"), "give the parameter another name"));
+    }
+    let Some(value) = given.or_else(|| declaration.get("default")) else {
+        let message = format!("the parameter `{name}` has no default, and the stack gives it no value");
+        return Err(error(Code::Variable, message, "set it in trailarm.yaml under `parameters:`, or give it a `default`"));
+    };
+    let kind = match declaration.get("type").map(|n| &n.value) {
+        Some(Value::Scalar { text, .. }) => text.as_str(),
+        _ => "",
+    };
+    if !fits(kind, value) {
+        let finding = Finding::error(Code::WrongValue, format!("the parameter `{name}` is a {kind}"));
+        return Err(Box::new(finding.at(&value.span).help("write a value of that type")));
+    }
+    let mut value = value.clone();
+    substitute(&mut value, builtins, findings);
+    Ok(value.value)
 }
 
 /// A value for a parameter that nothing declares.
@@ -75,7 +84,7 @@ fn fits(kind: &str, value: &Node) -> bool {
         (Value::Scalar { text, plain: true }, "number") => text.parse::<f64>().is_ok(),
         (Value::Scalar { text, plain: true }, "boolean") => text == "true" || text == "false",
         (Value::Scalar { .. }, "string") => true,
-        (_, "") => true,
-        _ => false,
+        // Any other type is reported where it is declared.
+        (_, kind) => !["list", "number", "boolean", "string"].contains(&kind),
     }
 }

@@ -172,6 +172,25 @@ fn what_is_foreign_under_a_desired_name_stops_the_run_unless_it_is_adopted() {
 }
 
 #[test]
+fn a_snapshot_is_planned_as_the_account_is() {
+    let account = "100000000007";
+    let work = start(account);
+    work.apply();
+    by_hand(account, REGION, "cloudwatch", "disable_alarm_actions", &json!({"AlarmNames": ["base/built"]}));
+    let taken = work.run(&["snapshot", "account.json"]);
+    assert_eq!(taken.summary(), format!("6 resources of account {account} in {REGION} are in account.json."), "{}", taken.stderr);
+    let refused = work.run(&["snapshot", "account.json"]);
+    assert!(refused.stderr.contains("account.json exists") && refused.stderr.contains("--force"), "{}", refused.stderr);
+    let live = work.run(&["plan"]);
+    // A fork's pull request: no credentials, no endpoint.
+    let mut offline = work.command(&["plan", "--account", "account.json"]);
+    offline.env_remove("AWS_ENDPOINT_URL").env_remove("AWS_ACCESS_KEY_ID").env_remove("AWS_SECRET_ACCESS_KEY").env_remove("AWS_REGION");
+    let output = offline.output().expect("the binary runs");
+    assert_eq!(String::from_utf8_lossy(&output.stdout), live.stdout);
+    assert_eq!(live.summary(), "Plan: 0 to add, 1 to change, 0 to destroy.");
+}
+
+#[test]
 fn a_renamed_detection_creates_before_it_deletes() {
     let account = "100000000005";
     let work = start(account);

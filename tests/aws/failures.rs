@@ -162,6 +162,18 @@ fn refusals_say_which_call_on_what_and_what_to_do() {
 }
 
 #[test]
+fn a_log_group_that_is_gone_does_not_keep_the_rest_from_being_destroyed() {
+    let (standin, work) = start();
+    work.apply();
+    standin.with(|s| {
+        s.log_groups.clear();
+        s.filters.clear();
+    });
+    let destroyed = work.run(&["destroy", "--auto-approve"]);
+    assert_eq!(destroyed.summary(), "Destroy complete! Resources: 0 added, 0 changed, 4 destroyed.", "{}", destroyed.stderr);
+}
+
+#[test]
 fn endless_throttling_is_given_up_in_the_end() {
     let (standin, work) = start();
     standin.fail("DescribeMetricFilters", 99, "ThrottlingException");

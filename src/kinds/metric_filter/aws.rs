@@ -4,7 +4,7 @@ use aws_sdk_cloudwatchlogs::operation::put_metric_filter::builders::PutMetricFil
 use aws_sdk_cloudwatchlogs::types::{MetricFilter as AwsFilter, MetricTransformation, StandardUnit};
 use futures_util::future::try_join_all;
 
-use super::{LIST_FILTERS, MetricFilter};
+use super::{LIST_FILTERS, LOG_GROUP, MetricFilter};
 use crate::account::aws::Clients;
 use crate::account::error::{AccountError, Reason};
 use crate::kinds::{Listed, Query, restore};
@@ -24,7 +24,7 @@ async fn list_group(aws: &Clients, group: &str) -> Result<Vec<Resource>, Account
     let mut token = None;
     loop {
         let request = aws.logs.describe_metric_filters().log_group_name(group).limit(PAGE).set_next_token(token);
-        let page = aws.call(LIST_FILTERS, &format!("log group {group}"), request.send()).await?;
+        let page = aws.call(LIST_FILTERS, &format!("{LOG_GROUP}{group}"), request.send()).await?;
         filters.extend(page.metric_filters.unwrap_or_default().into_iter().filter_map(|f| from_aws(group, f)));
         token = page.next_token;
         if token.is_none() {

@@ -18,6 +18,8 @@ use crate::state::{Address, Attributes, Resource, Scope, text};
 
 /// The call that reads filters; AWS answers it with "not found" when the log group does not exist.
 pub const LIST_FILTERS: &str = "logs:DescribeMetricFilters";
+/// How a log group is called as the subject of a call.
+pub const LOG_GROUP: &str = "log group ";
 /// Filters that a log group may have (CloudWatch Logs quotas, not adjustable).
 pub const FILTERS_PER_LOG_GROUP: usize = 100;
 /// Filters with regular expressions that a log group may have (same page).
