@@ -88,12 +88,12 @@ fn parse(address: &str, name: &str, text: &str) -> Read {
     let source = Arc::new(Source { name: name.to_owned(), text: text.to_owned() });
     let tree = Node::parse(&source)?;
     let stem = address.rsplit('/').next().unwrap_or_default();
-    if stem.is_empty() || address.contains([':', '*', '"']) || address.chars().any(|c| c.is_control() || c.is_whitespace()) {
+    if stem.is_empty() || address.contains([':', '*', '"', '$']) || address.chars().any(|c| c.is_control() || c.is_whitespace()) {
         let finding = Finding::error(Code::WrongValue, format!("`{address}` cannot name a detection"));
         return Err(vec![
             finding
                 .at(&Span::start_of(&source))
-                .help("rename file or folder: no blanks, `:`, `*` or quotes, since alarms and filters are named after it"),
+                .help("rename file or folder: no blanks, `:`, `*`, `$` or quotes, since alarms and filters are named after it"),
         ]);
     }
     Ok(Detection { address: address.to_owned(), tree })

@@ -1,7 +1,12 @@
 //! What is wrong with a section, told by its path; the tree of the file turns the path into a place.
 
+use std::collections::BTreeMap;
+
 use crate::finding::{Code, Finding};
 use crate::yaml::Node;
+
+/// Tags that a resource may have (CloudWatch and SNS TagResource).
+const MOST_TAGS: usize = 50;
 
 /// A finding whose place is a path such as `alarm.threshold`.
 #[derive(Debug, Clone)]
@@ -31,6 +36,17 @@ impl Problems {
     /// A combination of keys that AWS refuses.
     pub fn combination(&mut self, path: &str, message: impl Into<String>, help: impl Into<String>) {
         self.push(path, Code::Combination, message, help);
+    }
+
+    /// Tags that AWS refuses: more than 50, or with its own prefix.
+    pub fn tags(&mut self, tags: &BTreeMap<String, String>) {
+        if tags.len() > MOST_TAGS {
+            let message = format!("{} tags, {MOST_TAGS} are allowed", tags.len());
+            self.combination("tags", message, "those of the stack's `defaults.tags` count as well");
+        }
+        if let Some(key) = tags.keys().find(|key| key.starts_with("aws:")) {
+            self.combination("tags", format!("the tag `{key}` starts with `aws:`, which is kept for AWS"), "choose another key");
+        }
     }
 
     /// The findings, placed in the file they are about.

@@ -93,7 +93,7 @@ alarm:
   threshold: 3
   metrics:
     - {id: a, metric: {namespace: N, name: a, dimensions: {D: v}}, statistic: Sum, period: 1m, unit: Count}
-    - {id: b, metric: {namespace: N, name: b}, statistic: p90, account_id: 012345678901}
+    - {id: b, metric: {namespace: N, name: b}, statistic: p90, period: 1m, account_id: 012345678901}
     - {id: e, expression: a / b, label: Ratio}
 ",
     ),

@@ -8,6 +8,7 @@ mod documents;
 mod layers;
 mod ownership;
 mod properties;
+mod refused;
 mod schema;
 mod shipped;
 mod world;

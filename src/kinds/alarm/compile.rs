@@ -12,6 +12,8 @@ use crate::kinds::metric_filter::Outcome;
 
 /// Metrics that metric math may use (PutMetricAlarm, `Metrics`).
 const MAX_METRICS: usize = 10;
+/// Dimensions of a metric (PutMetricAlarm, `Dimensions`).
+const MAX_DIMENSIONS: usize = 30;
 const DAY: u64 = 86_400;
 
 /// Compiles a section; `filters` is what the detection's own filters feed.
@@ -21,7 +23,7 @@ pub fn compile(section: &AlarmSection, filters: &Outcome, context: &Context<'_>,
         description: description(section, context, problems),
         managed_by: Some(Marker::managed_by(&context.scope.stack, &context.file)),
         actions_enabled: section.actions_enabled.or(context.alarm_defaults.actions_enabled).unwrap_or(true),
-        tags: tags(section, context),
+        tags: tags(section, context, problems),
         tag_propagation: section.tag_propagation.clone(),
         unit: section.unit.as_ref().map(|u| u.0.clone()),
         wall_clock_window: section.wall_clock_window.as_ref().map(|t| t.0.clone()),
@@ -66,9 +68,13 @@ pub(crate) fn description(section: &AlarmSection, context: &Context<'_>, problem
 }
 
 /// The stack's tags, overlaid with those of the section.
-pub(crate) fn tags(section: &AlarmSection, context: &Context<'_>) -> BTreeMap<String, String> {
+pub(crate) fn tags(section: &AlarmSection, context: &Context<'_>, problems: &mut Problems) -> BTreeMap<String, String> {
     let mut tags = context.tags.clone();
     tags.extend(section.tags.iter().flatten().map(|(k, v)| (k.0.clone(), v.0.clone())));
+    problems.tags(&tags);
+    if section.tag_propagation.as_ref().is_some_and(|p| !p.included.is_empty() && !p.excluded.is_empty()) {
+        problems.combination("tag_propagation", "`included` and `excluded` exclude each other", "keep one of them");
+    }
     tags
 }
 
@@ -154,6 +160,10 @@ fn source(alarm: &mut Alarm, section: &AlarmSection, filters: &Outcome, period: 
         }
     };
     check_dimensions(&dimensions, section, filters, problems);
+    if dimensions.len() > MAX_DIMENSIONS {
+        let message = format!("{} dimensions, {MAX_DIMENSIONS} are allowed", dimensions.len());
+        problems.combination("dimensions", message, "an alarm watches one metric: name just its dimensions");
+    }
     let stat = statistic(alarm, section, context, problems);
     match &section.anomaly {
         Some(anomaly) => band(alarm, anomaly, (namespace, name, dimensions), stat, period, problems),
@@ -282,6 +292,14 @@ fn math(queries: &[QuerySection], period: u32, problems: &mut Problems) -> Vec<M
             dimensions: own(metric.and_then(|m| m.dimensions.as_ref())),
             unit: query.unit.as_ref().map(|u| u.0.clone()),
         });
+    }
+    let periods: BTreeSet<u32> = out.iter().filter(|q| q.metric_name.is_some()).filter_map(|q| q.period).collect();
+    if periods.len() > 1 {
+        problems.combination(
+            "metrics",
+            "the metrics have different periods, and an alarm needs one for all",
+            "give them the same `period`",
+        );
     }
     let returning = out.iter().filter(|q| q.return_data).count();
     if returning != 1 {

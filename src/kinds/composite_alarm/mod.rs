@@ -93,7 +93,7 @@ pub fn compile(
         actions_suppressor_wait_period: suppressor.map(|s| s.wait_period.0),
         actions_suppressor_extension_period: suppressor.map(|s| s.extension_period.0),
         tag_propagation: section.tag_propagation.clone(),
-        tags: alarm::tags(section, context),
+        tags: alarm::tags(section, context, problems),
     }
 }
 

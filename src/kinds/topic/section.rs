@@ -50,6 +50,9 @@ choice! {
     ]
 }
 
+/// Bytes of a topic's policy (spec, section 6.6).
+const MAX_POLICY: usize = 30 * 1024;
+
 /// A topic: one that exists (`arn`), or one that the stack manages.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -94,6 +97,7 @@ pub fn compile(
     let mut tags = tags.clone();
     tags.extend(section.tags.iter().flatten().map(|(k, v)| (k.0.clone(), v.0.clone())));
     tags.insert(STACK_TAG.to_owned(), scope.stack.clone());
+    problems.tags(&tags);
     let object = |map: &BTreeMap<String, Value>| Value::Object(map.clone().into_iter().collect());
     let topic = Topic {
         name: name.clone(),
@@ -183,6 +187,10 @@ fn check(section: &TopicSection, name: &str, problems: &mut Problems) {
             message,
             "use a customer key whose policy grants kms:Decrypt and kms:GenerateDataKey* to cloudwatch.amazonaws.com",
         );
+    }
+    let length = section.policy.as_ref().map_or(0, |p| Value::Object(p.clone().into_iter().collect()).to_string().len());
+    if length > MAX_POLICY {
+        problems.combination("policy", format!("the policy has {length} bytes, {MAX_POLICY} are allowed"), "shorten it");
     }
     if section.policy.as_ref().is_some_and(|p| !p.contains_key("Statement")) {
         problems.combination("policy", "a policy needs a `Statement`", "write it as in the AWS documentation, as a YAML map");
