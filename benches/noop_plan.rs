@@ -66,7 +66,7 @@ fn main() -> std::io::Result<()> {
 }
 
 fn python() -> String {
-    emulator::install().join("bin/python").display().to_string()
+    emulator::python().get_program().to_string_lossy().into_owned()
 }
 
 /// The requests of one run, and the best of several.

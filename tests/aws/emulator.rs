@@ -1,4 +1,4 @@
-//! The local AWS emulator: installed under `target/` with pinned versions, one for the whole run.
+//! The local AWS emulator (and a JSON Schema validator): installed under `target/` with pinned versions, one for the whole run.
 //!
 //! A small Python keeper holds it and ends it when this process goes away, however it goes.
 
@@ -23,7 +23,7 @@ fn start() -> (String, Child) {
     let folder = install();
     let port = TcpListener::bind("127.0.0.1:0").and_then(|l| l.local_addr()).expect("a free loopback port").port();
     let log = std::fs::File::create(folder.join("emulator.log")).expect("a log file");
-    let child = Command::new(folder.join("bin/python"))
+    let child = python()
         .args(["-c", KEEPER])
         .arg(folder.join("bin/ministack"))
         .envs([("BIND_HOST", "127.0.0.1"), ("MINISTACK_HOST", "127.0.0.1"), ("IOT_MTLS_ENABLED", "0"), ("SFTP_ENABLED", "0")])
@@ -42,14 +42,19 @@ fn start() -> (String, Child) {
 }
 
 /// A virtual environment that is complete, or a clear failure. Made once for each set of versions.
-pub(crate) fn install() -> PathBuf {
+fn install() -> PathBuf {
+    static FOLDER: OnceLock<PathBuf> = OnceLock::new();
+    FOLDER.get_or_init(make).clone()
+}
+
+fn make() -> PathBuf {
     let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().expect("the target folder");
     let folder = target.join(format!("emulator-{:016x}", checksum(REQUIREMENTS)));
     if folder.join("complete").exists() {
         return folder;
     }
-    let python = ["python3", "python"].into_iter().find(|p| runs(p, "import venv, sys; sys.exit(sys.version_info < (3, 10))"));
-    let python = python.expect("the tests need Python 3.10 or later with venv for the AWS emulator: install python3 and python3-venv");
+    let python = ["python3", "python"].into_iter().find(|p| runs(p, "import venv, sys; sys.exit(sys.version_info < (3, 11))"));
+    let python = python.expect("the tests need Python 3.11 or later with venv for the AWS emulator: install python3 and python3-venv");
     let _ = std::fs::remove_dir_all(&folder);
     run(Command::new(python).args(["-m", "venv"]).arg(&folder));
     let requirements = folder.join("requirements.txt");
@@ -75,11 +80,16 @@ fn checksum(text: &str) -> u64 {
     text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3))
 }
 
+/// The Python of the virtual environment.
+pub(crate) fn python() -> Command {
+    Command::new(install().join("bin/python"))
+}
+
 /// Calls of one operation, made as a person would, by another SDK; the answers as JSON.
 #[track_caller]
 pub(crate) fn by_hand(account: &str, region: &str, service: &str, operation: &str, calls: &serde_json::Value) -> serde_json::Value {
     let calls = if calls.is_array() { calls.clone() } else { serde_json::json!([calls]) };
-    let output = Command::new(install().join("bin/python"))
+    let output = python()
         .args(["-c", include_str!("call.py"), url(), account, region, service, operation, &calls.to_string()])
         .output()
         .expect("python runs");

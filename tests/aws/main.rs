@@ -7,6 +7,7 @@ mod failures;
 mod fields;
 mod http;
 mod scale;
+mod schema;
 mod standin;
 mod trail;
 mod wire;

@@ -9,6 +9,5 @@ mod layers;
 mod ownership;
 mod properties;
 mod refused;
-mod schema;
 mod shipped;
 mod world;
