@@ -1,6 +1,8 @@
 //! End to end over the real SDK: the binary against a local AWS emulator, and against a small
 //! stand-in for what the emulator does not serve truly. Both live on loopback and end with the test.
 
+#![expect(clippy::unwrap_used, reason = "a test may fail by panicking")]
+
 mod by_hand;
 mod emulator;
 mod failures;
