@@ -35,7 +35,7 @@ fn draw(finding: &Finding, renderer: &Renderer) -> String {
         let help = finding.help.as_ref().map(|h| format!("\n  = help: {}", escape(h))).unwrap_or_default();
         return format!("{}{help}", renderer.render(&[group]));
     };
-    let start = at.range.start.min(at.source.text.len());
+    let start = at.source.text.floor_char_boundary(at.range.start);
     let end = end_of_caret(&at.source.text, start, at.range.end);
     let snippet = Snippet::source(at.source.text.as_str()).path(at.source.name.as_str());
     group = group.element(snippet.annotation(AnnotationKind::Primary.span(start..end)));

@@ -270,10 +270,10 @@ impl Builder<'_> {
         let start = span
             .byte_offset()
             .and_then(|o| usize::try_from(o).ok())
-            .unwrap_or_else(|| byte_offset(text, location.line(), location.column()))
-            .min(text.len());
+            .unwrap_or_else(|| byte_offset(text, location.line(), location.column()));
+        let start = text.floor_char_boundary(start);
         let length = span.byte_len().and_then(|l| usize::try_from(l).ok()).unwrap_or(0);
-        let end = (start + length).min(text.len());
+        let end = text.floor_char_boundary(start + length);
         Span { source: Arc::clone(self.source), range: start..start + text[start..end].trim_end().len() }
     }
 
