@@ -6,9 +6,10 @@ use serde_json::{Value, json};
 use crate::detection::DetectionSection;
 use crate::stack::StackSection;
 
-/// The two kinds of file.
+/// The two kinds of file, and whichever of them it is.
 #[derive(Debug, Clone, Copy)]
 pub enum Document {
+    Any,
     Detection,
     Stack,
 }
@@ -19,10 +20,31 @@ pub fn schema(document: Document) -> Value {
     let schema = match document {
         Document::Detection => generator.into_root_schema_for::<DetectionSection>(),
         Document::Stack => generator.into_root_schema_for::<StackSection>(),
+        Document::Any => return any(),
     };
     let mut schema = schema.to_value();
     loosen(&mut schema, true);
     schema
+}
+
+/// A stack is told by its key `stack`.
+fn any() -> Value {
+    let mut definitions = serde_json::Map::new();
+    for (name, document) in [("Detection", Document::Detection), ("Stack", Document::Stack)] {
+        let mut root = schema(document);
+        if let Some(Value::Object(inner)) = root.as_object_mut().and_then(|map| map.remove("$defs")) {
+            definitions.extend(inner);
+        }
+        definitions.insert(name.to_owned(), root);
+    }
+    json!({
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "trailarm detection or stack",
+        "if": { "required": ["stack"] },
+        "then": { "$ref": "#/$defs/Stack" },
+        "else": { "$ref": "#/$defs/Detection" },
+        "$defs": definitions,
+    })
 }
 
 /// As the loader does: text may be written as a plain scalar of any type, and `${…}` may stand for

@@ -10,7 +10,7 @@ use crate::schema::{Document, schema};
 
 #[derive(Debug, Args)]
 pub(super) struct SchemaArgs {
-    /// Which of the two kinds of file
+    /// Which kind of file; `any` tells a stack by its key `stack`
     #[arg(value_enum, default_value_t)]
     document: Which,
 }
@@ -18,12 +18,14 @@ pub(super) struct SchemaArgs {
 #[derive(Debug, Clone, Copy, Default, ValueEnum)]
 enum Which {
     #[default]
+    Any,
     Detection,
     Stack,
 }
 
 pub(super) fn run(args: &SchemaArgs) -> Result<Answer, Failure> {
     let schema = schema(match args.document {
+        Which::Any => Document::Any,
         Which::Detection => Document::Detection,
         Which::Stack => Document::Stack,
     });

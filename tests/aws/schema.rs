@@ -24,12 +24,17 @@ fn is_stack(path: &Path) -> bool {
     path.file_name().unwrap().to_string_lossy().starts_with("stack") || path.ends_with("trailarm.yaml")
 }
 
-/// Whether a JSON Schema validator of another language takes each file.
+/// Whether a JSON Schema validator of another language takes each file, by its own schema and by the one for both.
 fn schema_accepts(paths: &[PathBuf]) -> Vec<bool> {
+    let own = validated(paths, |path| if is_stack(path) { Document::Stack } else { Document::Detection });
+    assert_eq!(own, validated(paths, |_| Document::Any));
+    own
+}
+
+fn validated(paths: &[PathBuf], document: fn(&Path) -> Document) -> Vec<bool> {
     let pair = |path: &PathBuf| {
         let value: Value = serde_yaml::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
-        let document = if is_stack(path) { Document::Stack } else { Document::Detection };
-        json!([schema(document), value])
+        json!([schema(document(path)), value])
     };
     let pairs: Value = paths.iter().map(pair).collect();
     let mut python = emulator::python();
