@@ -25,6 +25,7 @@ pub enum Code {
     UnknownLiveField,
     Unusable,
     StillUsed,
+    Cycle,
 }
 
 /// Every code, with the text it is known by.
@@ -49,6 +50,7 @@ pub const CODES: &[(Code, &str)] = &[
     (Code::UnknownLiveField, "TA205"),
     (Code::Unusable, "TA206"),
     (Code::StillUsed, "TA207"),
+    (Code::Cycle, "TA208"),
 ];
 
 impl Code {

@@ -134,6 +134,9 @@ fn reason(address: &Address, before: &Attributes, compiled: &Compiled, destroy: 
     if compiled.removed.contains(address) {
         return Reason::Removed;
     }
+    if compiled.disabled_filters.contains(address) {
+        return Reason::SwitchedOff;
+    }
     // The name of the detection: the marker says it, or else the second part of the resource's name.
     let marked = marked(before);
     let own = text(before, "name").split('/').nth(1).unwrap_or_default();

@@ -66,7 +66,8 @@ fn sort(kind: &dyn Kind, listed: Vec<Listed>, query: &Query, compiled: &Compiled
             continue;
         }
         let is_filter = kind.name() == "metric_filter";
-        let ours = kind.owns(&query.scope, &resource) || (is_filter && compiled.removed.contains(&address));
+        let ours = kind.owns(&query.scope, &resource)
+            || (is_filter && (compiled.removed.contains(&address) || compiled.disabled_filters.contains(&address)));
         let adopted = compiled.desired.notes.get(&address).is_some_and(|n| n.adopt);
         // A filter has no marker: one under its own name that is just as desired is nobody's conflict.
         let in_sync = is_filter && desired == Some(&resource.attributes);

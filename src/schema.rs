@@ -58,6 +58,7 @@ fn loosen(schema: &mut Value, root: bool) {
                     loosen(inner, false);
                 }
             }
+            without_null(map);
             if !root && takes_scalar_or_list(map) && !map.contains_key("anyOf") {
                 text_as_any_scalar(map);
                 let strict = Value::Object(std::mem::take(map));
@@ -66,6 +67,16 @@ fn loosen(schema: &mut Value, root: bool) {
             }
         }
         _ => {}
+    }
+}
+
+/// A key without a value is an error, not an absent key.
+fn without_null(map: &mut serde_json::Map<String, Value>) {
+    if let Some(Value::Array(types)) = map.get_mut("type") {
+        types.retain(|t| t != "null");
+    }
+    if let Some(Value::Array(choices)) = map.get_mut("anyOf") {
+        choices.retain(|c| c.get("type").is_none_or(|t| t != "null"));
     }
 }
 

@@ -53,6 +53,9 @@ impl SnapshotAccount {
     /// The file cannot be read or is no snapshot account.
     pub fn open(path: &Utf8Path) -> Result<Self, AccountError> {
         let wrong = |message: String| AccountError::new("reading", path.as_str(), Reason::Snapshot, message);
+        if path.as_str().is_empty() {
+            return Err(wrong("the path is empty".to_owned()));
+        }
         let (text, is_new) = match fs_err::read_to_string(path) {
             Ok(text) => (text, false),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
@@ -68,6 +71,7 @@ impl SnapshotAccount {
         if file.format_version != FORMAT {
             return Err(wrong(format!("it has the format version {}, this trailarm reads {FORMAT}", file.format_version)));
         }
+        check_identity(&file).map_err(wrong)?;
         normalize(&mut file).map_err(wrong)?;
         let identity = Identity { partition: file.partition.clone(), account_id: file.account_id.clone(), region: file.region.clone() };
         Ok(Self { path: path.to_owned(), identity, file: RefCell::new(file), is_new })
@@ -99,9 +103,11 @@ impl SnapshotAccount {
         let wrong = |message: String| AccountError::new("writing", self.path.as_str(), Reason::Snapshot, message);
         let mut json = serde_json::to_string_pretty(&*self.file.borrow()).map_err(|e| wrong(e.to_string()))?;
         json.push('\n');
-        let partial = Utf8PathBuf::from(format!("{}.partial", self.path));
+        // Through a link, not over it.
+        let path = self.path.canonicalize_utf8().unwrap_or_else(|_| self.path.clone());
+        let partial = Utf8PathBuf::from(format!("{path}.partial"));
         fs_err::write(&partial, json).map_err(|e| wrong(e.to_string()))?;
-        fs_err::rename(&partial, &self.path).map_err(|e| wrong(e.to_string()))
+        fs_err::rename(&partial, &path).map_err(|e| wrong(e.to_string()))
     }
 
     fn refuse(&self, call: &str, resource: &Resource) -> Result<(), AccountError> {
@@ -117,6 +123,18 @@ impl SnapshotAccount {
         }
         Ok(())
     }
+}
+
+/// Names that would go into ARNs and headings.
+fn check_identity(file: &File) -> Result<(), String> {
+    let plain = |text: &str| !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
+    if file.account_id.len() != 12 || !file.account_id.chars().all(|c| c.is_ascii_digit()) {
+        return Err("`account_id` must have twelve digits".to_owned());
+    }
+    if !plain(&file.region) || !plain(&file.partition) {
+        return Err("`region` and `partition` must be names such as `us-east-1` and `aws`".to_owned());
+    }
+    Ok(())
 }
 
 /// Brings a file that people may have edited into normal form.

@@ -1,6 +1,7 @@
 //! Checks on a plan before anything is written. One file a check.
 
 mod conflict;
+mod cycle;
 mod delete_valve;
 mod filter_limit;
 mod removed;
@@ -12,6 +13,7 @@ use crate::plan::{Change, Plan};
 use crate::stack::Compiled;
 use crate::state::{Address, Live};
 
+pub use cycle::cycle;
 pub use delete_valve::delete_valve;
 pub use filter_limit::filter_limit;
 

@@ -82,13 +82,12 @@ pub(super) async fn carry_out<A: Account>(account: &A, planned: &Planned, view: 
         }
     };
     progress.finish();
-    let flushed = account.flush();
+    account.flush()?;
     let Some(report) = report else {
         let finding = Finding::error(Code::Unusable, "stopped in the middle of a call: whether it was carried out is not known");
         return Err(finding.help("`trailarm plan` shows what is left to do").into());
     };
     report::write(&report::apply_report(&report, view.options()), &mut anstream::stdout().lock())?;
-    flushed?;
     if report.is_complete() { Ok(Answer::Yes) } else { Err(Failure::Reported) }
 }
 

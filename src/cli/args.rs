@@ -3,6 +3,7 @@
 use std::io::IsTerminal;
 
 use camino::Utf8PathBuf;
+use clap::builder::FalseyValueParser;
 use clap::{Args, ValueEnum};
 
 use crate::planning::Choice;
@@ -75,11 +76,11 @@ pub(super) struct View {
     only: Option<String>,
 
     /// Show e-mail addresses and URLs of subscriptions in full
-    #[arg(long, env = "TRAILARM_SHOW_ENDPOINTS")]
+    #[arg(long, env = "TRAILARM_SHOW_ENDPOINTS", value_parser = FalseyValueParser::new())]
     show_endpoints: bool,
 
     /// Read the tags of all alarms (a call each), to see tags changed by hand
-    #[arg(long, env = "TRAILARM_REFRESH_TAGS")]
+    #[arg(long, env = "TRAILARM_REFRESH_TAGS", value_parser = FalseyValueParser::new())]
     refresh_tags: bool,
 }
 
@@ -97,7 +98,7 @@ impl View {
 #[derive(Debug, Args)]
 pub(super) struct Consent {
     /// Do not ask (needed where nobody can answer)
-    #[arg(long, env = "TRAILARM_AUTO_APPROVE")]
+    #[arg(long, env = "TRAILARM_AUTO_APPROVE", value_parser = FalseyValueParser::new())]
     pub auto_approve: bool,
 }
 

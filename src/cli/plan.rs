@@ -1,6 +1,7 @@
 //! `trailarm plan`: what apply would do.
 
 use clap::Args;
+use clap::builder::FalseyValueParser;
 
 use super::Answer;
 use super::args::{Target, View};
@@ -18,7 +19,7 @@ pub(super) struct PlanArgs {
     #[command(flatten)]
     view: View,
     /// Exit with 2 when there are changes
-    #[arg(long, env = "TRAILARM_DETAILED_EXITCODE")]
+    #[arg(long, env = "TRAILARM_DETAILED_EXITCODE", value_parser = FalseyValueParser::new())]
     detailed_exitcode: bool,
 }
 

@@ -82,7 +82,8 @@ pub(super) async fn open_account(target: &Target) -> Result<AnyAccount, Failure>
             let identity = account.identity();
             writeln!(
                 anstream::stderr(),
-                "note: {path} does not exist yet: this is a new account ({}, {}) with a trail and nothing else",
+                "note: {} does not exist yet: this is a new account ({}, {}) with a trail and nothing else",
+                report::escape(path.as_str()),
                 identity.account_id,
                 identity.region
             )?;

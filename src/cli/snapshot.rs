@@ -4,6 +4,7 @@ use std::io::Write;
 
 use camino::Utf8PathBuf;
 use clap::Args;
+use clap::builder::FalseyValueParser;
 
 use super::Answer;
 use super::args::{Aws, Target};
@@ -23,7 +24,7 @@ pub(super) struct SnapshotArgs {
     #[arg(value_name = "FILE")]
     file: Utf8PathBuf,
     /// Write over a file that exists
-    #[arg(long, env = "TRAILARM_FORCE")]
+    #[arg(long, env = "TRAILARM_FORCE", value_parser = FalseyValueParser::new())]
     force: bool,
     /// The stack file [default: trailarm.yaml, found upward from here]
     #[arg(long, value_name = "FILE", env = "TRAILARM_CONFIG")]

@@ -9,7 +9,7 @@ use crate::finding::{Code, Finding};
 use crate::kinds::alarm::AlarmSection;
 use crate::kinds::metric_filter::{MetricFilter, MetricFilterSection, Outcome};
 use crate::kinds::{alarm, composite_alarm};
-use crate::state::{Resource, Scope};
+use crate::state::{Address, Resource, Scope};
 use crate::yaml::{Node, Span, decode, substitute};
 
 /// A detection with the stack's changes and all values put in.
@@ -22,6 +22,15 @@ pub struct Ready {
     pub section: DetectionSection,
     /// false: switched off by the stack.
     pub enabled: bool,
+}
+
+impl Ready {
+    /// The metric filters of the stack's log group that it takes over under their own names.
+    pub fn adopted_filters(&self, log_group: &str) -> Vec<Address> {
+        let sections = self.section.metric_filter.iter().chain(self.section.metric_filters.iter().flatten());
+        let adopted = sections.filter(|s| s.log_group.is_none() && s.adopt.or(self.section.adopt).unwrap_or(false));
+        adopted.filter_map(|s| s.name.as_ref()).map(|name| Address::new("metric_filter", format!("{log_group}:{}", name.0))).collect()
+    }
 }
 
 /// Lays the stack's override upon a detection, puts values in and reads it typed.

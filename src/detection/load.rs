@@ -73,6 +73,10 @@ pub fn load_file(path: &Utf8Path) -> Read {
 }
 
 fn read(path: &Utf8Path) -> Result<String, Box<Finding>> {
+    if path.exists() && !path.is_file() {
+        let finding = Finding::error(Code::Unreadable, format!("{path} is not a regular file"));
+        return Err(Box::new(finding.help("name a file, or a folder of files")));
+    }
     let bytes = fs_err::read(path).map_err(|e| Box::new(unreadable(&e, None).help("check the path and who may read it")))?;
     String::from_utf8(bytes).map_err(|e| {
         let message = format!("{path} is not UTF-8: byte {} is wrong", e.utf8_error().valid_up_to());
@@ -120,6 +124,9 @@ fn collect(folder: &Utf8Path, files: &mut Vec<Utf8PathBuf>, seen: &mut usize) ->
                 collect(&path, files, seen)?;
             }
         } else if matches!(path.extension(), Some("yaml" | "yml")) && path.file_stem() != Some("trailarm") {
+            if !path.is_file() {
+                return Err(std::io::Error::other(format!("{path} is not a regular file")));
+            }
             files.push(path);
         }
     }

@@ -18,8 +18,30 @@ pub fn escape(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
+/// The same text with something harmless of the same length in bytes in the place of each hostile
+/// character, so that offsets into it stay right. Tabs and line ends stay.
+pub(super) fn harmless(text: &str) -> Cow<'_, str> {
+    let keeps = |c: char| matches!(c, '\t' | '\r') || !is_hostile(c);
+    if text.chars().all(keeps) {
+        return Cow::Borrowed(text);
+    }
+    let stand_in = |c: char| match c.len_utf8() {
+        _ if keeps(c) => c,
+        1 => '?',
+        2 => '¿',
+        _ => '\u{fffd}',
+    };
+    Cow::Owned(text.chars().map(stand_in).collect())
+}
+
+/// As [`escape`], for what must stay on its line.
+pub(super) fn escape_line(text: &str) -> Cow<'_, str> {
+    let escaped = escape(text);
+    if escaped.contains('\n') { Cow::Owned(escaped.replace('\n', "\\u{a}")) } else { escaped }
+}
+
 fn is_hostile(c: char) -> bool {
-    (c.is_control() && c != '\n') || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    (c.is_control() && c != '\n') || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 #[cfg(test)]

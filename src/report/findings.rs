@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 
 use super::escape;
+use super::escape::{escape_line, harmless};
 use crate::finding::{Finding, Severity};
 
 /// Writes all findings, each once, then how many there are.
@@ -37,7 +38,7 @@ fn draw(finding: &Finding, renderer: &Renderer) -> String {
     };
     let start = at.source.text.floor_char_boundary(at.range.start);
     let end = end_of_caret(&at.source.text, start, at.range.end);
-    let snippet = Snippet::source(at.source.text.as_str()).path(at.source.name.as_str());
+    let snippet = Snippet::source(harmless(&at.source.text)).path(escape_line(&at.source.name));
     group = group.element(snippet.annotation(AnnotationKind::Primary.span(start..end)));
     let help = finding.help.as_ref().filter(|h| !h.is_empty()).map(|h| escape(h).into_owned());
     if let Some(help) = help {

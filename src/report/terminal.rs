@@ -7,6 +7,7 @@ use anstyle::{AnsiColor, Style};
 
 use super::document::{Block, Document, Piece, Row, Shown, Tone};
 use super::escape;
+use super::escape::escape_line;
 
 /// Writes the document.
 ///
@@ -38,6 +39,11 @@ fn paint(tone: Tone, text: &str, out: &mut String) {
     let _ = write!(out, "{style}{}{style:#}", escape(text));
 }
 
+/// For headings and addresses, which are one line whatever they say.
+fn paint_line(tone: Tone, text: &str, out: &mut String) {
+    paint(tone, &escape_line(text), out);
+}
+
 fn sign_tone(sign: &str) -> Tone {
     match sign {
         "+" => Tone::Added,
@@ -50,7 +56,7 @@ fn sign_tone(sign: &str) -> Tone {
 fn draw(block: &Block, out: &mut String) {
     match block {
         Block::Heading(text) => {
-            paint(Tone::Strong, text, out);
+            paint_line(Tone::Strong, text, out);
             out.push_str("\n\n");
         }
         Block::Text(pieces) => {
@@ -61,7 +67,7 @@ fn draw(block: &Block, out: &mut String) {
             out.push_str("  ");
             paint(*tone, sign, out);
             out.push(' ');
-            paint(Tone::Strong, address, out);
+            paint_line(Tone::Strong, address, out);
             if let Some(note) = note {
                 paint(Tone::Faint, &format!("  # {note}"), out);
             }

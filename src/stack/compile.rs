@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::Project;
 use super::log_group::LogGroups;
 use super::section::{AlarmDefaults, LimitsSection, StackSection};
-use crate::checks::filter_limit;
+use crate::checks::{cycle, filter_limit};
 use crate::detection::{Context, Detection, Problems, Ready, build, prepare};
 use crate::finding::{Code, Finding, suggest};
 use crate::kinds::{KINDS, kind, subscription, topic};
@@ -25,8 +25,10 @@ pub struct Compiled {
     pub limits: LimitsSection,
     /// Detections that the stack switched off.
     pub disabled: BTreeSet<String>,
-    /// Alarms that they would have.
+    /// Alarms under their own names that they would have.
     pub disabled_alarms: BTreeSet<Address>,
+    /// Metric filters under their own names that they had adopted.
+    pub disabled_filters: BTreeSet<Address>,
 }
 
 fn variables(tree: &Node, scope: &Scope) -> Variables {
@@ -74,7 +76,10 @@ pub fn check(project: &Project) -> Vec<Finding> {
         Ok(section) => {
             let scope = Scope::nowhere(&section.stack.0);
             match compile(project, &scope, &LogGroups::offline(&section)) {
-                Ok(compiled) => findings.extend(filter_limit(&compiled.desired, &BTreeSet::new(), &[])),
+                Ok(compiled) => {
+                    findings.extend(filter_limit(&compiled.desired, &BTreeSet::new(), &[]));
+                    findings.extend(cycle(&compiled.desired, &scope));
+                }
                 Err(more) => findings.extend(more),
             }
         }
@@ -113,6 +118,7 @@ pub fn compile(project: &Project, scope: &Scope, groups: &LogGroups) -> Result<C
         existing_topics: section.topics.iter().flatten().filter_map(|(_, t)| t.arn.clone()).collect(),
         limits,
         disabled_alarms: off.iter().filter_map(own_name).collect(),
+        disabled_filters: off.iter().flat_map(|r| r.adopted_filters(&groups.main)).collect(),
         disabled: off.into_iter().map(|r| r.address).collect(),
     })
 }

@@ -165,6 +165,7 @@ impl Node {
             "a list" => "write `[a, b]`, or lines that start with `- `",
             "a map" => "write lines of `key: value`",
             "text" => "write one value; put it in quotes if it holds `:` or `#`",
+            "a value" => "write the value, `{}` for a map of defaults, or remove the key",
             "true or false" => "write `true` or `false`, without quotes",
             _ => "write it as a plain number, without quotes",
         };
@@ -252,7 +253,8 @@ impl<'de> Deserializer<'de> for Reader<'de> {
 
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
         match self.0.value {
-            Value::Null => visitor.visit_none(),
+            // `alarm:` with nothing behind it says neither "all defaults" nor "no alarm".
+            Value::Null => self.0.wrong("a value"),
             _ => visitor.visit_some(self),
         }
     }

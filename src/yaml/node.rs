@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
-use serde_yaml::{DuplicateKeyPolicy, Spanned};
+use serde_yaml::{DuplicateKeyPolicy, NonFiniteFloatPolicy, Spanned};
 
 use super::{Source, Span};
 use crate::finding::{Code, Finding};
@@ -45,15 +45,12 @@ impl Node {
     /// # Errors
     /// The file is empty, is not YAML, or has a key twice; all duplicate keys are reported.
     pub fn parse(source: &Arc<Source>) -> Result<Self, Vec<Finding>> {
-        if let Some(tab) = leading_tab(&source.text) {
-            let span = Span { source: Arc::clone(source), range: tab..tab + 1 };
-            return Err(vec![
-                Finding::error(Code::NotYaml, "a line is indented with a tab")
-                    .at(&span)
-                    .help("indent with blanks: YAML does not take tabs"),
-            ]);
-        }
-        let options = serde_yaml::options! { duplicate_keys: DuplicateKeyPolicy::PassThrough, with_snippet: false };
+        // Numbers stay as they are written, so one like `12e4567` (a commit, say) is text and no overflow.
+        let options = serde_yaml::options! {
+            duplicate_keys: DuplicateKeyPolicy::PassThrough,
+            non_finite_float_policy: NonFiniteFloatPolicy::PassThrough,
+            with_snippet: false,
+        };
         let raw: Spanned<Raw> = serde_yaml::from_str_with_options(&source.text, options).map_err(|e| vec![syntax_error(source, &e)])?;
         let duplicates = RefCell::new(Vec::new());
         let node = Builder { source, duplicates: &duplicates }.node(raw);
@@ -157,6 +154,11 @@ fn syntax_error(source: &Arc<Source>, error: &serde_yaml::Error) -> Finding {
     if source.text.lines().all(|l| l.trim().is_empty() || l.trim_start().starts_with('#')) {
         return empty_file(source);
     }
+    if let Some(tab) = leading_tab(&source.text) {
+        let span = Span { source: Arc::clone(source), range: tab..tab + 1 };
+        let finding = Finding::error(Code::NotYaml, "a line is indented with a tab");
+        return finding.at(&span).help("indent with blanks: YAML does not take tabs");
+    }
     let offset = error.location().map_or(0, |l| byte_offset(&source.text, l.line(), l.column()));
     let message = error.without_snippet().to_string();
     let message = message.split(" at line ").next().unwrap_or_default().trim_start_matches("error: ").to_owned();
@@ -171,7 +173,6 @@ fn explain(message: &str) -> (String, &'static str) {
         ("multiple YAML documents", "the file holds more than one YAML document", "one detection a file: split it at `---`"),
         ("budget breached", "the file is larger or deeper than a definition can be", "split it, and use fewer anchors and levels"),
         ("recursion limit", "the file is deeper than a definition can be", "use fewer levels"),
-        ("non-finite float", "the number is not finite", "write a finite number, or put text in quotes"),
         ("expected string scalar", "a key must be text", "write `key: value`"),
     ];
     match known.iter().find(|(part, ..)| message.contains(part)) {
@@ -283,7 +284,11 @@ impl Builder<'_> {
         let quoted = written.starts_with(['"', '\'', '|', '>', '!', '&']);
         let value = match raw.value {
             Raw::Null => Value::Null,
-            Raw::Text(text) => Value::Scalar { text, plain: !quoted },
+            // Text that would be a number if it stood there plainly stands in a block.
+            Raw::Text(text) => {
+                let block = text.trim_end().parse::<f64>().is_ok() || ["true", "false"].contains(&text.trim_end());
+                Value::Scalar { plain: !quoted && !block, text }
+            }
             Raw::Plain(text) if quoted || written.is_empty() => Value::Scalar { text, plain: true },
             Raw::Plain(_) => Value::Scalar { text: written.to_owned(), plain: true },
             Raw::List(items) => Value::List(items.into_iter().map(|item| self.node(item)).collect()),
@@ -307,5 +312,45 @@ impl Builder<'_> {
             entries.push((key, self.node(value)));
         }
         entries
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(text: &str) -> Result<Node, Vec<Finding>> {
+        Node::parse(&Arc::new(Source { name: "x.yaml".to_owned(), text: text.to_owned() }))
+    }
+
+    #[test]
+    fn scalars_stay_as_they_are_written() {
+        for written in ["012345678901", "no", "1.0", "12e4567", ".inf", "0x10", "12:30", "2026-11-25", "é漢 text", "true"] {
+            let tree = parse(&format!("key: {written} # comment\n")).unwrap();
+            let Some(Value::Scalar { text, plain: true }) = tree.get("key").map(|n| &n.value) else { panic!("{written}") };
+            assert_eq!(text, written);
+        }
+        for quoted in ["\"5\"", "'5'", "|\n  5\n", ">\n  5\n"] {
+            let tree = parse(&format!("key: {quoted}\n")).unwrap();
+            assert!(matches!(tree.get("key").map(|n| &n.value), Some(Value::Scalar { plain: false, .. })), "{quoted}");
+        }
+    }
+
+    #[test]
+    fn places_are_where_they_are_in_the_file() {
+        let tree = parse("\u{feff}é: 漢\nlist:\n  - a: 1\n  - b: &x 2\nalias: *x\n").unwrap();
+        for (path, place) in [("é", (1, 5)), ("list", (2, 1)), ("list.1", (4, 5)), ("list.1.b", (4, 11)), ("nothing", (1, 2))] {
+            let (line, column) = tree.locate(path).line_column();
+            assert_eq!((line, column), place, "{path}");
+        }
+    }
+
+    #[test]
+    fn merging_replaces_lists_and_lays_maps_over_each_other() {
+        let mut tree = parse("a: {b: 1, c: [1, 2]}").unwrap();
+        tree.merge(&parse("a: {c: [3], d: 4}").unwrap());
+        let keys: Vec<&str> = tree.get("a").map(Node::entries).unwrap_or_default().iter().map(|(k, _)| k.text.as_str()).collect();
+        assert_eq!(keys, ["b", "c", "d"]);
+        assert!(matches!(tree.get("a").and_then(|a| a.get("c")).map(|n| &n.value), Some(Value::List(items)) if items.len() == 1));
     }
 }

@@ -41,6 +41,8 @@ fn a_filter_under_its_own_name_is_nobodys_until_it_is_adopted() {
     let destroy = Choice { destroy: true, ..Choice::default() };
     let planned = world.try_plan(&project(&json!({}), &named("y")), &destroy).unwrap();
     assert_eq!(lines(&planned), [""; 0]);
+    let off = json!({"detections": {"pack/d": {"enabled": false}}});
+    assert_eq!(lines(&world.plan(&project(&off, &adopted))), ["- metric_filter/trail:their-own: the detection is switched off"]);
     let planned = world.try_plan(&project(&json!({}), &adopted), &destroy).unwrap();
     assert_eq!(lines(&planned), ["- metric_filter/trail:their-own: the stack is destroyed"]);
 }

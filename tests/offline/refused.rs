@@ -37,6 +37,13 @@ fn metric_filters() {
         ),
         (json!({"match": {"source": "s", "events": many(80)}, "name": "own"}), "the events need several filters"),
         (json!({"match": {"source": "s", "events": ["E".repeat(1100)]}}), "1024 are allowed"),
+        (json!({"match": {"source": "", "events": ["E"]}}), "`` cannot be the source of an event"),
+        (json!({"match": {"source": "s", "events": ["E*x"]}}), "`E*x` cannot be the name of an event"),
+        (
+            json!({"match": {"source": "s", "events": ["E"], "where": "$.x = 1) || ($.y = 2"}}),
+            "the condition is not whole: this `)` closes nothing",
+        ),
+        (json!({"match": {"source": "s", "events": ["E"], "where": " "}}), "the condition is empty"),
     ] {
         says(&json!({}), &json!({ "metric_filter": section }), message);
     }
@@ -92,6 +99,9 @@ fn alarms() {
             "`included` and `excluded` exclude each other",
         ),
         (on(json!({"suppressor": {"alarm": "other", "wait_period": 1, "extension_period": 1}})), "only a composite alarm has a suppressor"),
+        (on(json!({"ok_actions": [{"ops_item": {"severity": 1}}]})), "OpsItems and incidents have an effect on ALARM only"),
+        (json!({"metric": {"namespace": "N", "name": "m", "dimensions": {":d": "v"}}}), "AWS refuses the dimension `:d`"),
+        (json!({"composite": "ALARM(d)"}), "composite_alarm/case/d looks at itself, through its rule or its suppressor"),
         (on(json!({"composite": "TRUE"})), "a composite alarm has no `metric`"),
         (json!({"composite": "ALARM(other) AND OK(other) OR TRUE"}), "`AND` and `OR` side by side need brackets"),
         (json!({"composite": "ALARM(othr)"}), "no detection with an alarm is called `othr`"),
@@ -102,6 +112,7 @@ fn alarms() {
     }
     let silent = json!({"metric_filter": {"pattern": "{ $.a = 1 }", "dimensions": {"User": "$.u"}}, "alarm": {}});
     says(&json!({}), &silent, "the filter publishes the dimensions [User], the alarm asks for []");
+    says(&json!({}), &json!({"metric_filter": {"pattern": "x"}, "alarm": null}), "expected a value, found nothing");
 }
 
 #[test]

@@ -154,6 +154,7 @@ fn allowed(arn: &str, state: State, nature: Nature) -> Result<(), String> {
         "autoscaling" if nature.composite => no("a composite alarm cannot run Auto Scaling policies"),
         "autoscaling" if nature.band => no("an anomaly alarm cannot run Auto Scaling policies"),
         "aiops" if state != State::Alarm => no("an investigation can only start on ALARM"),
+        "ssm" | "ssm-incidents" if state != State::Alarm => no("OpsItems and incidents have an effect on ALARM only"),
         "sns" if arn.ends_with(".fifo") => no("delivery from alarms to FIFO topics is not documented by AWS"),
         "sns" | "lambda" | "automate" | "swf" | "autoscaling" | "ssm" | "ssm-incidents" | "aiops" => Ok(()),
         other => Err(format!("CloudWatch alarms have no action of the service {other}")),

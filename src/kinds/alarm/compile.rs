@@ -160,6 +160,13 @@ fn source(alarm: &mut Alarm, section: &AlarmSection, filters: &Outcome, period: 
         }
     };
     check_dimensions(&dimensions, section, filters, problems);
+    if let Some((name, _)) = dimensions.iter().find(|(name, value)| name.starts_with(':') || value.trim().is_empty()) {
+        problems.combination(
+            "dimensions",
+            format!("AWS refuses the dimension `{name}`"),
+            "a name starts with no colon, and a value is not blank",
+        );
+    }
     if dimensions.len() > MAX_DIMENSIONS {
         let message = format!("{} dimensions, {MAX_DIMENSIONS} are allowed", dimensions.len());
         problems.combination("dimensions", message, "an alarm watches one metric: name just its dimensions");
@@ -193,15 +200,15 @@ fn check_dimensions(dimensions: &BTreeMap<String, String>, section: &AlarmSectio
     if named {
         return;
     }
-    let published: BTreeSet<&String> = filters.filters.iter().flat_map(|(_, f)| f.dimensions.keys()).collect();
-    if !published.iter().copied().eq(dimensions.keys()) {
-        let published: Vec<&str> = published.iter().map(|d| d.as_str()).collect();
-        let message = format!(
-            "the filter publishes the dimensions [{}], the alarm asks for [{}]",
-            published.join(", "),
-            dimensions.keys().cloned().collect::<Vec<_>>().join(", ")
-        );
-        problems.combination("dimensions", message, "the alarm would never see data: name the same dimensions on both");
+    let asked: Vec<&str> = dimensions.keys().map(String::as_str).collect();
+    for (_, filter) in &filters.filters {
+        let published: Vec<&str> = filter.dimensions.keys().map(String::as_str).collect();
+        if published != asked {
+            let message =
+                format!("the filter publishes the dimensions [{}], the alarm asks for [{}]", published.join(", "), asked.join(", "));
+            problems.combination("dimensions", message, "the alarm would never see data: name the same dimensions on both");
+            return;
+        }
     }
 }
 

@@ -284,10 +284,42 @@ impl MatchSection {
         Condition::all(all)
     }
 
+    /// What would become a pattern that means something else, or nothing.
+    fn check(&self, problems: &mut Problems) -> bool {
+        let mut wrong = |path: &str, message: String, help: &str| problems.push(path, Code::WrongValue, message, help);
+        let mut right = true;
+        if self.events.is_empty() {
+            wrong("match.events", "the list of events is empty".to_owned(), "name at least one event");
+            right = false;
+        }
+        let named = |name: &str| !name.is_empty() && !name.contains(|c: char| c.is_whitespace() || c.is_control());
+        for (i, event) in self.events.iter().enumerate().filter(|(_, e)| !named(e) || e.trim_end_matches('*').contains('*')) {
+            let message = format!("`{event}` cannot be the name of an event");
+            wrong(&format!("match.events.{i}"), message, "write it as CloudTrail does; a `*` may stand at the end");
+            right = false;
+        }
+        if !named(&self.source) {
+            wrong("match.source", format!("`{}` cannot be the source of an event", self.source), "write `lambda.amazonaws.com`");
+            right = false;
+        }
+        if let Some(condition) = &self.condition {
+            let alone = filter_pattern::check(&format!("{{ {} }}", filter_pattern::prepare(condition)));
+            let message = match alone {
+                _ if condition.trim().is_empty() => Some("the condition is empty".to_owned()),
+                Err(error) => Some(format!("the condition is not whole: {error}")),
+                Ok(_) => None,
+            };
+            if let Some(message) = message {
+                wrong("match.where", message, "write a condition that could stand between `{` and `}` by itself");
+                right = false;
+            }
+        }
+        right
+    }
+
     /// As few patterns as hold all events, each within AWS's length.
     fn split(&self, excused: &[Condition], problems: &mut Problems) -> Vec<String> {
-        if self.events.is_empty() {
-            problems.push("match.events", Code::WrongValue, "the list of events is empty", "name at least one event");
+        if !self.check(problems) {
             return Vec::new();
         }
         let mut patterns = Vec::new();
