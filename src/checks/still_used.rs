@@ -19,6 +19,13 @@ pub(super) fn still_used(plan: &Plan, live: &Live, compiled: &Compiled) -> Vec<F
                 let help = "define it in this stack (a topic without `arn:`), or take this stack's mark off it first";
                 findings.push(Finding::error(Code::StillUsed, message).help(help));
             }
+            Change::Delete { address, .. } => {
+                let held = change.frees(&plan.scope).into_iter().find_map(|name| left_holding(&name, live, plan));
+                if let Some(holder) = held {
+                    let message = format!("{address} would be deleted, and {holder} looks at it: AWS refuses that");
+                    findings.push(Finding::error(Code::StillUsed, message).help("let `--only` name both"));
+                }
+            }
             Change::Replace { address, old, .. } => {
                 let name = format!("alarm:{}", old.name);
                 if let Some(parent) = holders(&live.owned, plan, &name).next() {
@@ -32,6 +39,12 @@ pub(super) fn still_used(plan: &Plan, live: &Live, compiled: &Compiled) -> Vec<F
         }
     }
     findings
+}
+
+/// A live composite alarm that names the alarm, and that the plan leaves as it is.
+fn left_holding(name: &str, live: &Live, plan: &Plan) -> Option<String> {
+    let changed = |holder: &String| plan.changes.iter().any(|c| c.before().is_some_and(|r| r.address.to_string() == *holder));
+    holders(&live.owned, plan, name).find(|holder| holder.starts_with("composite_alarm/") && name.starts_with("alarm:") && !changed(holder))
 }
 
 /// Whether a topic or an alarm is referred to by what is desired.

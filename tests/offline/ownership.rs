@@ -114,6 +114,17 @@ fn only_takes_a_filter_with_its_alarm_and_says_when_it_names_nothing() {
 }
 
 #[test]
+fn only_does_not_delete_a_child_from_under_its_composite() {
+    let world = World::new(&json!({}));
+    apply(&world, &json!({}), &json!({"a": metric_alarm(), "b": {"alarm": {"composite": "ALARM(a)"}}}));
+    let only = |glob: &str| Choice { only: Some(glob.to_owned()), ..Choice::default() };
+    let message = "alarm/case/a would be deleted, and composite_alarm/case/b looks at it: AWS refuses that";
+    assert_eq!(refusal(&world, &json!({}), &json!({}), &only("pack/a")), message);
+    let both = world.try_plan(&project(&json!({}), &json!({})), &only("pack/*")).unwrap();
+    assert_eq!(lines(&both).len(), 2);
+}
+
+#[test]
 fn only_does_not_lose_the_conflict_of_what_it_brings_along() {
     let world = World::new(&json!({"topic": {"case-t": {"name": "case-t"}}}));
     let stack = json!({"topics": {"t": {}}, "defaults": {"alarm": {"notify": ["t"]}}});
