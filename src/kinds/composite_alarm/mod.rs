@@ -129,7 +129,7 @@ fn compile_rule(text: &str, alarms: &BTreeMap<String, String>, problems: &mut Pr
             return String::new();
         }
     };
-    let renamed = rule.rename(&mut |name: &str, _| {
+    let renamed = rule.rename(&mut |name: &str| {
         if name.starts_with("arn:") { Ok(name.to_owned()) } else { alarms.get(name).cloned().ok_or_else(|| name.to_owned()) }
     });
     if let Err(unknown) = renamed {

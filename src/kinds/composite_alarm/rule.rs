@@ -6,11 +6,10 @@ use std::fmt;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Rule {
     Always(bool),
-    /// `ALARM("name")`, with the offset of the name in the text.
+    /// `ALARM("name")`.
     Is {
         state: &'static str,
         alarm: String,
-        at: usize,
     },
     Not(Box<Rule>),
     All(Vec<Rule>),
@@ -19,7 +18,7 @@ pub enum Rule {
         count: String,
         not: bool,
         state: &'static str,
-        alarms: Vec<(String, usize)>,
+        alarms: Vec<String>,
     },
 }
 
@@ -39,13 +38,13 @@ impl Rule {
     }
 
     /// Calls `replace` on each name.
-    pub fn rename<E>(&mut self, replace: &mut impl FnMut(&str, usize) -> Result<String, E>) -> Result<(), E> {
+    pub fn rename<E>(&mut self, replace: &mut impl FnMut(&str) -> Result<String, E>) -> Result<(), E> {
         match self {
             Self::Always(_) => Ok(()),
-            Self::Is { alarm, at, .. } => replace(alarm, *at).map(|name| *alarm = name),
+            Self::Is { alarm, .. } => replace(alarm).map(|name| *alarm = name),
             Self::Not(rule) => rule.rename(replace),
             Self::All(rules) | Self::Any(rules) => rules.iter_mut().try_for_each(|r| r.rename(replace)),
-            Self::AtLeast { alarms, .. } => alarms.iter_mut().try_for_each(|(name, at)| replace(name, *at).map(|n| *name = n)),
+            Self::AtLeast { alarms, .. } => alarms.iter_mut().try_for_each(|name| replace(name).map(|n| *name = n)),
         }
     }
 
@@ -56,7 +55,7 @@ impl Rule {
             Self::Is { alarm, .. } => vec![alarm],
             Self::Not(rule) => rule.alarms(),
             Self::All(rules) | Self::Any(rules) => rules.iter().flat_map(Self::alarms).collect(),
-            Self::AtLeast { alarms, .. } => alarms.iter().map(|(name, _)| name.as_str()).collect(),
+            Self::AtLeast { alarms, .. } => alarms.iter().map(String::as_str).collect(),
         }
     }
 }
@@ -79,7 +78,7 @@ impl fmt::Display for Rule {
             Self::All(rules) => joined(f, rules, " AND "),
             Self::Any(rules) => joined(f, rules, " OR "),
             Self::AtLeast { count, not, state, alarms } => {
-                let names: Vec<String> = alarms.iter().map(|(name, _)| quote(name)).collect();
+                let names: Vec<String> = alarms.iter().map(|name| quote(name)).collect();
                 write!(f, "AT_LEAST({count}, {}{state}, ({}))", if *not { "NOT " } else { "" }, names.join(", "))
             }
         }
@@ -171,9 +170,9 @@ impl Parser<'_> {
         }
         let state = self.state()?;
         self.demand("(")?;
-        let (alarm, at) = self.alarm()?;
+        let alarm = self.alarm()?;
         self.demand(")")?;
-        Ok(Rule::Is { state, alarm, at })
+        Ok(Rule::Is { state, alarm })
     }
 
     fn state(&mut self) -> Parsed<&'static str> {
@@ -207,7 +206,7 @@ impl Parser<'_> {
         Ok(Rule::AtLeast { count, not, state, alarms })
     }
 
-    fn alarm(&mut self) -> Parsed<(String, usize)> {
+    fn alarm(&mut self) -> Parsed<String> {
         self.blanks();
         let start = self.at;
         if !self.rest().starts_with('"') {
@@ -216,7 +215,7 @@ impl Parser<'_> {
                 return Err(("expected the name of an alarm".to_owned(), start));
             }
             self.at += name.len();
-            return Ok((name, start));
+            return Ok(name);
         }
         let mut name = String::new();
         let mut chars = self.rest().char_indices().skip(1);
@@ -225,7 +224,7 @@ impl Parser<'_> {
                 '\\' => name.extend(chars.next().map(|(_, c)| c)),
                 '"' => {
                     self.at += i + 1;
-                    return Ok((name, start));
+                    return Ok(name);
                 }
                 c => name.push(c),
             }
