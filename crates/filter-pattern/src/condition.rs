@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::ast::quote;
+
 /// A condition on a JSON event.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Condition {
@@ -81,11 +83,6 @@ impl fmt::Display for Condition {
         }
         f.write_str(")")
     }
-}
-
-/// `"value"`, with quotes and backslashes escaped.
-fn quote(value: &str) -> String {
-    format!("\"{}\"", value.replace('\\', "\\\\").replace('"', "\\\""))
 }
 
 /// A JSON pattern that demands `conditions` on top; `None` when it is not a JSON pattern.

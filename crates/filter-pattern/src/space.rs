@@ -1,0 +1,176 @@
+//! Space-delimited events: cut into fields, laid beside the entries of a pattern (spec, section 2.5).
+
+use crate::ast::{Entry, Field};
+use crate::compare;
+use crate::verdict::{Choices, Rule};
+
+/// A field of a message: what counts of it, and where it begins with its delimiters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Word<'a> {
+    text: &'a str,
+    start: usize,
+}
+
+/// Whether every entry's conditions hold.
+pub(crate) fn holds(entries: &[Entry], message: &str, choices: &mut Choices) -> bool {
+    let words = words(message, choices);
+    let Some(pairs) = align(entries, &words, message) else { return false };
+    let has_rest = words.len() > pairs.len();
+    if has_rest && has_runs(message) && choices.choose(Rule::BlankRuns) == 2 {
+        return false;
+    }
+    pairs.iter().all(|(field, text)| {
+        let passes = |tests: &Vec<crate::ast::Test>, choices: &mut Choices| tests.iter().all(|test| compare::field(test, text, choices));
+        field.is_none_or(|field| field.tests.is_empty() || field.tests.iter().any(|tests| passes(tests, choices)))
+    })
+}
+
+/// Name and text of each field, in order: the name of the entry, else `$` and the position from 1.
+/// Empty when the message has too few fields.
+pub(crate) fn extract(entries: &[Entry], message: &str) -> Vec<(String, String)> {
+    let words = words(message, &mut Choices::default());
+    let pairs = align(entries, &words, message).unwrap_or_default();
+    let named = |(i, (field, text)): (usize, &(Option<&Field>, &str))| {
+        let name = field.and_then(|f| f.name.clone()).unwrap_or_else(|| (i + 1).to_string());
+        (format!("${name}"), (*text).to_owned())
+    };
+    pairs.iter().enumerate().map(named).collect()
+}
+
+type Pairs<'a> = Vec<(Option<&'a Field>, &'a str)>;
+
+/// Each field of the message with its entry; `None` when there are too few. More than there are
+/// entries: the last entry takes the rest of the line (rule S2).
+fn align<'a>(entries: &'a [Entry], words: &[Word<'a>], message: &'a str) -> Option<Pairs<'a>> {
+    let field = |entry: &'a Entry| if let Entry::Field(field) = entry { Some(field) } else { None };
+    let Some(dots) = entries.iter().position(|entry| *entry == Entry::Ellipsis) else {
+        return without_ellipsis(entries, words, message);
+    };
+    let (before, after) = (&entries[..dots], &entries[dots + 1..]);
+    if words.len() < before.len() + after.len() {
+        return None;
+    }
+    let tail = words.len() - after.len();
+    let entry_of = |i: usize| match i {
+        i if i < dots => field(&before[i]),
+        i if i >= tail => field(&after[i - tail]),
+        _ => None,
+    };
+    Some(words.iter().enumerate().map(|(i, word)| (entry_of(i), word.text)).collect())
+}
+
+fn without_ellipsis<'a>(entries: &'a [Entry], words: &[Word<'a>], message: &'a str) -> Option<Pairs<'a>> {
+    if entries.is_empty() {
+        return Some(words.iter().map(|word| (None, word.text)).collect());
+    }
+    if words.len() < entries.len() {
+        return None;
+    }
+    let last = entries.len() - 1;
+    let text = |i: usize| if i == last && words.len() > entries.len() { message[words[i].start..].trim_end() } else { words[i].text };
+    let field = |entry: &'a Entry| if let Entry::Field(field) = entry { Some(field) } else { None };
+    Some(entries.iter().enumerate().map(|(i, entry)| (field(entry), text(i))).collect())
+}
+
+/// Cuts at blanks; `"…"` and `[…]` are one field, without their delimiters.
+fn words<'a>(message: &'a str, choices: &mut Choices) -> Vec<Word<'a>> {
+    let keeps_empty = has_runs(message) && choices.choose(Rule::BlankRuns) > 0;
+    let mut words = Vec::new();
+    let mut at = 0;
+    while at < message.len() {
+        let (text, length) = word(&message[at..], choices);
+        if length > 0 || keeps_empty {
+            words.push(Word { text, start: at });
+        }
+        at += length;
+        let Some(separator) = message[at..].chars().next() else { break };
+        at += separator.len_utf8();
+        if at == message.len() && keeps_empty {
+            words.push(Word { text: "", start: at });
+        }
+    }
+    words
+}
+
+/// Blanks that stand together, or at the ends.
+fn has_runs(message: &str) -> bool {
+    message.starts_with(' ') || message.ends_with(' ') || message.contains("  ")
+}
+
+/// The text of the word here, and how far it goes, delimiters included.
+fn word<'a>(rest: &'a str, choices: &mut Choices) -> (&'a str, usize) {
+    if let Some(close) = closing(rest.chars().next()) {
+        match rest[1..].find(close).map(|n| n + 1) {
+            Some(end) if rest[end + 1..].chars().next().is_none_or(char::is_whitespace) => return (&rest[1..end], end + 1),
+            Some(end) if choices.choose(Rule::Quotes) == 1 => {
+                let (_, more) = plain(&rest[end + 1..], choices);
+                return (&rest[1..end], end + 1 + more);
+            }
+            None if choices.choose(Rule::Quotes) == 1 => return (&rest[1..], rest.len()),
+            _ => {}
+        }
+    }
+    let (text, end) = plain(rest, choices);
+    let quote = text.char_indices().skip(1).find_map(|(i, c)| Some((i, closing(Some(c))?)));
+    let beyond = quote.and_then(|(i, close)| rest[i + 1..].find(close).map(|n| i + 1 + n)).filter(|close| *close >= end);
+    match beyond {
+        Some(close) if choices.choose(Rule::Quotes) == 1 => {
+            let end = close + 1 + plain(&rest[close + 1..], choices).1;
+            (&rest[..end], end)
+        }
+        _ => (text, end),
+    }
+}
+
+/// Up to the next separator.
+fn plain<'a>(rest: &'a str, choices: &mut Choices) -> (&'a str, usize) {
+    let end = rest.char_indices().find(|(_, c)| separates(*c, choices)).map_or(rest.len(), |(i, _)| i);
+    (&rest[..end], end)
+}
+
+fn separates(c: char, choices: &mut Choices) -> bool {
+    c == ' ' || (c.is_whitespace() && choices.choose(Rule::OtherBlanks) == 1)
+}
+
+fn closing(open: Option<char>) -> Option<char> {
+    match open {
+        Some('"') => Some('"'),
+        Some('[') => Some(']'),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fields_of_a_message() {
+        for (message, expected) in [
+            ("a b c", vec!["a", "b", "c"]),
+            ("", vec![]),
+            ("1 [x y] \"p q\" 2", vec!["1", "x y", "p q", "2"]),
+            ("é [ü] 漢", vec!["é", "ü", "漢"]),
+            ("  a  b ", vec!["a", "b"]),
+            ("a\tb", vec!["a\tb"]),
+            ("\"open end", vec!["\"open", "end"]),
+            ("x=\"a b\" c", vec!["x=\"a", "b\"", "c"]),
+            ("[a]b c", vec!["[a]b", "c"]),
+        ] {
+            let words = words(message, &mut Choices::default());
+            assert_eq!(words.iter().map(|word| word.text).collect::<Vec<_>>(), expected, "{message}");
+        }
+    }
+
+    #[test]
+    fn every_reading_of_every_message_ends() {
+        for message in ["\"", "[", "[\"] x\"", "a\"b c\"d \t [", " \n ", "\"a\"b\"c d\"", "\u{a0}[é\u{2003}]é"] {
+            let mut runs = 0;
+            crate::verdict::settle(|choices| {
+                runs += 1;
+                words(message, choices).len() > 100
+            });
+            assert!(runs > 0, "{message}");
+        }
+    }
+}
