@@ -4,6 +4,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use filter_pattern::Pattern;
+
 use crate::finding::{Code, Finding};
 use crate::kinds::metric_filter::{FILTERS_PER_LOG_GROUP, REGEX_FILTERS_PER_LOG_GROUP};
 use crate::state::{Address, Attributes, Desired, text};
@@ -50,5 +52,5 @@ fn group_of(address: &Address) -> &str {
 }
 
 fn has_regex(attributes: &Attributes) -> bool {
-    filter_pattern::check(text(attributes, "pattern")).is_ok_and(|outline| outline.regexes > 0)
+    Pattern::parse(text(attributes, "pattern")).is_ok_and(|pattern| pattern.regexes() > 0)
 }

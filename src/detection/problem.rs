@@ -1,6 +1,7 @@
 //! What is wrong with a section, told by its path; the tree of the file turns the path into a place.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use crate::finding::{Code, Finding};
 use crate::yaml::Node;
@@ -12,6 +13,8 @@ const MOST_TAGS: usize = 50;
 #[derive(Debug, Clone)]
 struct Problem {
     path: String,
+    /// A text that stands there, and the part of it that is meant.
+    within: Option<(String, Range<usize>)>,
     finding: Finding,
 }
 
@@ -30,7 +33,15 @@ impl Problems {
 
     pub fn push(&mut self, path: &str, code: Code, message: impl Into<String>, help: impl Into<String>) {
         let path = if path.is_empty() { self.prefix.clone() } else { format!("{}.{path}", self.prefix) };
-        self.found.push(Problem { path, finding: Finding::error(code, message).help(help) });
+        self.found.push(Problem { path, within: None, finding: Finding::error(code, message).help(help) });
+    }
+
+    /// As [`Problems::push`], about a part of the text that stands at the path.
+    pub fn push_within(&mut self, path: &str, text: &str, part: Range<usize>, code: Code, message: impl Into<String>, help: impl Into<String>) {
+        self.push(path, code, message, help);
+        if let Some(problem) = self.found.last_mut() {
+            problem.within = Some((text.to_owned(), part));
+        }
     }
 
     /// A combination of keys that AWS refuses.
@@ -51,6 +62,9 @@ impl Problems {
 
     /// The findings, placed in the file they are about.
     pub fn placed_in(self, tree: &Node) -> impl Iterator<Item = Finding> {
-        self.found.into_iter().map(move |p| p.finding.at(&tree.locate(&p.path)))
+        self.found.into_iter().map(move |p| {
+            let at = p.within.map_or_else(|| tree.locate(&p.path), |(text, part)| tree.inside(&p.path, &text, part));
+            p.finding.at(&at)
+        })
     }
 }

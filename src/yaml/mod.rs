@@ -5,6 +5,7 @@
 //! and parameters work on; only then is it decoded into the types of a detection or a stack.
 
 mod decode;
+mod inside;
 mod node;
 mod source;
 mod substitute;

@@ -1,11 +1,10 @@
 //! A pattern that was read: what it is, and what it says of a message.
 
 use std::fmt;
-use std::ops::Range;
 
 use memchr::memmem;
 
-use crate::ast::{Body, Entry, Expr, Sign, Term};
+use crate::ast::{Body, Expr, Sign, Term};
 use crate::error::SyntaxError;
 use crate::json::program::{Condition, Event, is_whole};
 use crate::json::slots::Selectors;
@@ -146,17 +145,21 @@ impl Pattern {
         if let Body::Json(expr) = &self.body { Expr::clauses(expr) } else { Vec::new() }
     }
 
-    pub(crate) fn entries(&self) -> &[Entry] {
-        if let Body::SpaceDelimited(entries) = &self.body { entries } else { &[] }
-    }
-
     pub(crate) fn terms(&self) -> &[Term] {
         if let Body::Terms(terms) = &self.body { terms } else { &[] }
+    }
+
+    pub(crate) fn selectors(&self) -> &Selectors {
+        &self.selectors
+    }
+
+    pub(crate) fn condition(&self) -> Option<&Condition> {
+        self.condition.as_ref()
     }
 }
 
 /// Families that look at the text of a message.
-pub(crate) fn raw(body: &Body, message: &str) -> Verdict {
+fn raw(body: &Body, message: &str) -> Verdict {
     match body {
         Body::All => Verdict::Match,
         Body::Terms(terms) => Verdict::from_bool(terms_hold(terms, message)),
@@ -167,17 +170,14 @@ pub(crate) fn raw(body: &Body, message: &str) -> Verdict {
 }
 
 /// Spec, section 2.1: `?` terms count only where there are no others.
-fn terms_hold(terms: &[Term], message: &str) -> bool {
-    let occurs = |term: &Term| memmem::find(message.as_bytes(), term.text.as_bytes()).is_some();
-    if terms.iter().all(|term| term.sign == Sign::Optional) {
-        return terms.iter().any(occurs);
-    }
-    terms.iter().all(|term| match term.sign {
-        Sign::Optional => true,
-        Sign::Required => occurs(term),
-        Sign::Excluded => !occurs(term),
-    })
+pub(crate) fn terms_count(terms: &[Term], sign: Sign) -> bool {
+    sign != Sign::Optional || terms.iter().all(|term| term.sign == Sign::Optional)
 }
 
-/// A place in a pattern.
-pub(crate) type Place = Range<usize>;
+fn terms_hold(terms: &[Term], message: &str) -> bool {
+    let occurs = |term: &Term| memmem::find(message.as_bytes(), term.text.as_bytes()).is_some();
+    if terms_count(terms, Sign::Optional) {
+        return terms.iter().any(occurs);
+    }
+    terms.iter().filter(|term| term.sign != Sign::Optional).all(|term| occurs(term) != (term.sign == Sign::Excluded))
+}

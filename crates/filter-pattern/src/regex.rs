@@ -6,7 +6,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use crate::error::SyntaxError;
+use crate::error::{SyntaxError, shown};
 use crate::verdict::{Choices, Rule};
 
 /// Bytes that one compiled expression may take.
@@ -122,7 +122,7 @@ impl Translator<'_> {
                 .error("regular expressions of filter patterns have no groups", at)
                 .help("write the alternatives out, `%^Put|^Delete%`; for the bracket itself write `\\x28` or `\\x29`"),
             c if c.is_ascii() => self
-                .error(format!("`{}` cannot stand in a regular expression of a filter pattern", c.escape_default()), at)
+                .error(format!("`{}` cannot stand in a regular expression of a filter pattern", shown(c)), at)
                 .help(format!("write `\\x{:02x}`", u32::from(c))),
             _ => self
                 .error("a regular expression of a filter pattern holds ASCII characters only", at)
@@ -259,7 +259,7 @@ impl Translator<'_> {
             }
             c if "^$?[]{}|\\*+.".contains(c) => return Ok(format!("\\x{:02x}", u32::from(c))),
             c => {
-                let message = format!("`\\{}` is not part of this language", c.escape_default());
+                let message = format!("`\\{}` is not part of this language", shown(c));
                 let help = "the escapes are \\d \\D \\s \\S \\w \\W \\xhh, and a backslash before ^ $ ? [ ] { } | \\ * + .";
                 return Err(self.error(message, start..self.at).help(help));
             }

@@ -1,6 +1,6 @@
 //! Space-delimited events: cut into fields, laid beside the entries of a pattern (spec, section 2.5).
 
-use crate::ast::{Entry, Field};
+use crate::ast::{Entry, Field, Test};
 use crate::compare;
 use crate::verdict::{Choices, Rule};
 
@@ -19,17 +19,24 @@ pub(crate) fn holds(entries: &[Entry], message: &str, choices: &mut Choices) -> 
     if has_rest && has_runs(message) && choices.choose(Rule::BlankRuns) == 2 {
         return false;
     }
-    pairs.iter().all(|(field, text)| {
-        let passes = |tests: &Vec<crate::ast::Test>, choices: &mut Choices| tests.iter().all(|test| compare::field(test, text, choices));
-        field.is_none_or(|field| field.tests.is_empty() || field.tests.iter().any(|tests| passes(tests, choices)))
-    })
+    pairs.iter().all(|(field, text)| field.is_none_or(|field| passes(field, text, choices)))
+}
+
+/// Whether a field's conditions hold: all of one alternative.
+pub(crate) fn passes(field: &Field, text: &str, choices: &mut Choices) -> bool {
+    let mut all = |tests: &Vec<Test>| tests.iter().all(|test| compare::field(test, text, choices));
+    field.tests.is_empty() || field.tests.iter().any(&mut all)
+}
+
+/// The fields of a message beside their entries; `None` when there are too few.
+pub(crate) fn fields<'a>(entries: &'a [Entry], message: &'a str) -> Option<Pairs<'a>> {
+    align(entries, &words(message, &mut Choices::default()), message)
 }
 
 /// Name and text of each field, in order: the name of the entry, else `$` and the position from 1.
 /// Empty when the message has too few fields.
 pub(crate) fn extract(entries: &[Entry], message: &str) -> Vec<(String, String)> {
-    let words = words(message, &mut Choices::default());
-    let pairs = align(entries, &words, message).unwrap_or_default();
+    let pairs = fields(entries, message).unwrap_or_default();
     let named = |(i, (field, text)): (usize, &(Option<&Field>, &str))| {
         let name = field.and_then(|f| f.name.clone()).unwrap_or_else(|| (i + 1).to_string());
         (format!("${name}"), (*text).to_owned())
@@ -37,7 +44,7 @@ pub(crate) fn extract(entries: &[Entry], message: &str) -> Vec<(String, String)>
     pairs.iter().enumerate().map(named).collect()
 }
 
-type Pairs<'a> = Vec<(Option<&'a Field>, &'a str)>;
+pub(crate) type Pairs<'a> = Vec<(Option<&'a Field>, &'a str)>;
 
 /// Each field of the message with its entry; `None` when there are too few. More than there are
 /// entries: the last entry takes the rest of the line (rule S2).

@@ -115,7 +115,7 @@ rules! {
         ["the element is missing", "false"], "ask for the property itself, without an index";
     /// No. 13.
     BlanksAround: "blanks before or after the braces",
-        ["trimmed", "refused by AWS"], "trim the pattern, as trailarm does before it is deployed";
+        ["trimmed", "refused by AWS"], "trim the pattern before it is deployed";
     /// Disputed vector D20.
     EmptyText: "an empty text in quotes",
         ["the empty text", "refused by AWS"], "use `= \"*\"` or `NOT EXISTS`";

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use filter_pattern::{Condition, Family, MAX_LENGTH};
+use filter_pattern::{Condition, Family, MAX_LENGTH, Pattern};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, de};
 
@@ -215,9 +215,9 @@ impl MetricFilterSection {
         patterns
     }
 
-    fn check_pattern(&self, path: &str, pattern: &str, problems: &mut Problems) {
-        match filter_pattern::check(pattern) {
-            Ok(outline) if matches!(outline.family, Family::Terms | Family::All) && self.dimensions.is_some() => {
+    fn check_pattern(&self, path: &str, text: &str, problems: &mut Problems) {
+        match Pattern::parse(text) {
+            Ok(pattern) if matches!(pattern.family(), Family::Terms | Family::All) && self.dimensions.is_some() => {
                 problems.combination(
                     "dimensions",
                     "dimensions need a JSON or space-delimited pattern",
@@ -225,24 +225,23 @@ impl MetricFilterSection {
                 );
             }
             Ok(_) => {}
-            Err(error) if pattern.chars().count() > MAX_LENGTH => {
-                problems.push(
-                    path,
-                    Code::PatternLength,
-                    error.to_string(),
-                    "use `match:`, which splits over several filters, or split it into `metric_filters:`",
-                );
+            Err(errors) if text.chars().count() > MAX_LENGTH => {
+                let help = "use `match:`, which splits over several filters, or split it into `metric_filters:`";
+                errors.iter().for_each(|error| problems.push(path, Code::PatternLength, error.to_string(), help));
             }
-            Err(error) => {
-                let near: String = pattern[error.span.start..].chars().take(30).collect();
-                problems.push(path, Code::PatternSyntax, format!("{error}, at `{near}`"), "AWS would refuse this pattern");
+            Err(errors) => {
+                for error in errors {
+                    let help = error.hint().unwrap_or("AWS would refuse this pattern");
+                    problems.push_within(path, text, error.span.clone(), Code::PatternSyntax, error.to_string(), help);
+                }
             }
         }
     }
 
     fn raw(&self, raw: &str, excused: Vec<Condition>, problems: &mut Problems) -> Vec<String> {
         let pattern = filter_pattern::prepare(raw);
-        if excused.is_empty() {
+        // What is wrong with it is told of the text as it is written, without what `except` adds.
+        if excused.is_empty() || Pattern::parse(&pattern).is_err() {
             return vec![pattern];
         }
         match filter_pattern::narrow(&pattern, excused) {
@@ -303,10 +302,13 @@ impl MatchSection {
             right = false;
         }
         if let Some(condition) = &self.condition {
-            let alone = filter_pattern::check(&format!("{{ {} }}", filter_pattern::prepare(condition)));
+            let alone = Pattern::parse(&format!("{{ {} }}", filter_pattern::prepare(condition)));
             let message = match alone {
                 _ if condition.trim().is_empty() => Some("the condition is empty".to_owned()),
-                Err(error) => Some(format!("the condition is not whole: {error}")),
+                Err(errors) => errors.first().map(|error| {
+                    let hint = error.hint().map(|hint| format!(" ({hint})")).unwrap_or_default();
+                    format!("the condition is not whole: {error}{hint}")
+                }),
                 Ok(_) => None,
             };
             if let Some(message) = message {
@@ -373,7 +375,7 @@ mod tests {
         let section = section(60);
         let patterns = section.split(&[], &mut Problems::default());
         assert_eq!(patterns.len(), 4);
-        assert!(patterns.iter().all(|p| p.chars().count() <= MAX_LENGTH && filter_pattern::check(p).is_ok()));
+        assert!(patterns.iter().all(|p| p.chars().count() <= MAX_LENGTH && Pattern::parse(p).is_ok()));
         for event in &section.events {
             let quoted = format!("\"{event}\"");
             assert_eq!(patterns.iter().filter(|p| p.contains(&quoted)).count(), 1, "{event}");

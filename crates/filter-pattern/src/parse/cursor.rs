@@ -73,7 +73,7 @@ impl<'a> Cursor<'a> {
     /// What stands here, for a message: a word, a sign, or the end.
     pub(super) fn found(&self) -> String {
         let rest = self.rest();
-        let word = rest.find(|c: char| c.is_whitespace() || "()&|=!<>{},".contains(c)).unwrap_or(rest.len());
+        let word = rest.find(|c: char| c.is_whitespace() || "()&|=!<>{}[],".contains(c)).unwrap_or(rest.len());
         match (rest.chars().next(), word) {
             (None, _) => "the end of the pattern".to_owned(),
             (Some(c), 0) => format!("`{c}`"),

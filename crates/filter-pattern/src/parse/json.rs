@@ -13,10 +13,12 @@ const MOST_DEPTH: usize = 100;
 
 /// Reads a JSON pattern; all that is wrong is told.
 pub(super) fn parse(text: &str, offset: usize) -> Result<(Body, Option<Rule>), Vec<SyntaxError>> {
-    let mut parser = Parser { cursor: Cursor::new(text, offset), errors: Vec::new(), depth: 0 };
+    let mut parser = Parser { cursor: Cursor::new(text, offset), errors: Vec::new(), depth: 0, gave_up: false };
     parser.cursor.skip();
     let expr = parser.any();
-    parser.close();
+    if !parser.gave_up {
+        parser.close();
+    }
     match expr {
         Some(expr) if parser.errors.is_empty() => Ok((Body::Json(expr), None)),
         _ => Err(parser.errors),
@@ -27,6 +29,8 @@ struct Parser<'a> {
     cursor: Cursor<'a>,
     errors: Vec<SyntaxError>,
     depth: usize,
+    /// The rest was not read: what is missing in it is no error.
+    gave_up: bool,
 }
 
 impl<'a> Parser<'a> {
@@ -127,15 +131,13 @@ impl<'a> Parser<'a> {
         self.depth += 1;
         if self.depth > MOST_DEPTH {
             self.errors.push(SyntaxError::new("the brackets are nested too deep", open..open + 1).help("remove brackets that do nothing"));
-            // Nothing sensible follows.
-            while self.cursor.peek().is_some() {
-                self.cursor.skip();
-            }
+            self.gave_up = true;
+            self.cursor.take_while(|_| true);
             return None;
         }
         let inner = self.any();
         self.cursor.blanks();
-        while !matches!(self.cursor.peek(), Some(')' | '}') | None) {
+        while !self.gave_up && !matches!(self.cursor.peek(), Some(')' | '}') | None) {
             let error = self.unexpected();
             self.errors.push(error);
             self.recover();
@@ -144,6 +146,9 @@ impl<'a> Parser<'a> {
             }
         }
         self.depth -= 1;
+        if self.gave_up {
+            return None;
+        }
         if !self.cursor.take(")") {
             self.errors.push(SyntaxError::new("this `(` is never closed", open..open + 1).help("close it with `)`"));
             return None;

@@ -2,7 +2,7 @@
 
 use super::cursor::Cursor;
 use crate::ast::{Operand, Order, Test};
-use crate::error::SyntaxError;
+use crate::error::{SyntaxError, shown};
 use crate::glob::Glob;
 use crate::number::{Number, is_number};
 use crate::regex::Regex;
@@ -90,7 +90,7 @@ fn bare(cursor: &mut Cursor<'_>, stops: &str) -> Result<Operand, SyntaxError> {
     match text.char_indices().find(|(_, c)| !(c.is_ascii_alphanumeric() || "_.-*".contains(*c))) {
         None => Ok(Operand::Text(Glob { text: text.to_owned() })),
         Some((i, c)) => {
-            let message = format!("invalid character in an unquoted value: `{}`", c.escape_default());
+            let message = format!("invalid character in an unquoted value: `{}`", shown(c));
             let at = start + i;
             Err(SyntaxError::new(message, at..at + c.len_utf8()).help(format!("put it in quotes: {}", crate::ast::quote(text))))
         }

@@ -2,7 +2,7 @@
 
 use super::cursor::Cursor;
 use crate::ast::{Selector, Step, is_name_char};
-use crate::error::SyntaxError;
+use crate::error::{SyntaxError, shown};
 
 /// Reads a text that is one selector.
 pub(crate) fn selector(text: &str) -> Result<Selector, SyntaxError> {
@@ -62,7 +62,7 @@ fn name(cursor: &mut Cursor<'_>) -> Result<Step, SyntaxError> {
             match cursor.peek() {
                 Some(c) if !c.is_whitespace() && !".[=!<>)}&|,".contains(c) => {
                     let help = "a name with other characters is written `.['a:b']`";
-                    Err(cursor.error(format!("invalid character in a selector: `{}`", c.escape_default()), help))
+                    Err(cursor.error(format!("invalid character in a selector: `{}`", shown(c)), help))
                 }
                 _ => Ok(Step::Name(name.to_owned())),
             }

@@ -2,7 +2,7 @@
 
 use super::cursor::Cursor;
 use crate::ast::{Body, Sign, Span, Term};
-use crate::error::SyntaxError;
+use crate::error::{SyntaxError, shown};
 use crate::regex::Regex;
 
 /// Reads a pattern of terms; each wrong term is told.
@@ -57,7 +57,7 @@ fn term(cursor: &mut Cursor<'_>) -> Result<Term, SyntaxError> {
         }
     };
     if let Some(c) = cursor.peek().filter(|c| !c.is_whitespace()) {
-        return Err(cursor.error(format!("`{}` follows a term without a blank", c.escape_default()), "put a blank between two terms"));
+        return Err(cursor.error(format!("`{}` follows a term without a blank", shown(c)), "put a blank between two terms"));
     }
     Ok(Term { sign, text, span: Span(cursor.since(start)) })
 }
@@ -72,7 +72,7 @@ fn bare<'a>(cursor: &mut Cursor<'a>) -> Result<&'a str, SyntaxError> {
                 '"' => "put the whole term in quotes".to_owned(),
                 _ => format!("put it in quotes: {}", crate::ast::quote(whole)),
             };
-            Err(cursor.error(format!("invalid character in a term: `{}`", c.escape_default()), help))
+            Err(cursor.error(format!("invalid character in a term: `{}`", shown(c)), help))
         }
         _ => Ok(text),
     }

@@ -1,0 +1,209 @@
+//! Many patterns at once: one pass over an event finds all values that any of them names, and only
+//! those patterns are asked that can match by the event's name (or whatever most of them demand).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::ast::{Body, Operand, Test};
+use crate::json::program::{Condition, Event, is_whole};
+use crate::json::scan::{Kind, Malformed};
+use crate::json::slots::Selectors;
+use crate::json::value::Value;
+use crate::pattern::Pattern;
+use crate::verdict::Verdict;
+
+/// Patterns, compiled together.
+#[derive(Debug, Clone, Default)]
+pub struct PatternSet {
+    patterns: Vec<Pattern>,
+    selectors: Selectors,
+    /// JSON patterns: index and condition.
+    conditions: Vec<(usize, Condition)>,
+    index: Index,
+    /// Indices of patterns that are evaluated by themselves: of the other families, and those that
+    /// AWS may refuse, which always have something to say.
+    alone: Vec<usize>,
+}
+
+/// Which conditions to ask, by the text of one property. Indices are those of `conditions`.
+#[derive(Debug, Clone, Default)]
+struct Index {
+    slot: Option<usize>,
+    by_text: BTreeMap<String, Vec<usize>>,
+    always: Vec<usize>,
+}
+
+/// For each slot a condition demands a text of: the texts.
+type Demands = BTreeMap<usize, BTreeSet<String>>;
+
+impl PatternSet {
+    /// Compiles patterns; verdicts name them by their index.
+    pub fn new(patterns: impl IntoIterator<Item = Pattern>) -> Self {
+        let patterns: Vec<Pattern> = patterns.into_iter().collect();
+        let mut selectors = Selectors::default();
+        let (mut conditions, mut alone) = (Vec::new(), Vec::new());
+        for (i, pattern) in patterns.iter().enumerate() {
+            match pattern.body() {
+                Body::Json(expr) if pattern.doubt().is_none() => conditions.push((i, Condition::compile(expr, &mut selectors))),
+                _ => alone.push(i),
+            }
+        }
+        let index = Index::new(&conditions);
+        Self { patterns, selectors, conditions, index, alone }
+    }
+
+    /// How many patterns it holds.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.patterns.len()
+    }
+
+    /// Whether it holds none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.patterns.is_empty()
+    }
+
+    /// The patterns, in the order of their indices.
+    #[must_use]
+    pub fn patterns(&self) -> &[Pattern] {
+        &self.patterns
+    }
+
+    /// What evaluates events; keep one per thread, for its memory.
+    #[must_use]
+    pub fn matcher(&self) -> Matcher<'_> {
+        Matcher { set: self, event: Event::default(), hits: Vec::new() }
+    }
+}
+
+impl Index {
+    /// Takes the property that most conditions demand a text of, and of those the one with the most texts.
+    fn new(conditions: &[(usize, Condition)]) -> Self {
+        let demands: Vec<Demands> = conditions.iter().map(|(_, condition)| demands(condition)).collect();
+        let mut weight: BTreeMap<usize, (usize, BTreeSet<&str>)> = BTreeMap::new();
+        for (slot, texts) in demands.iter().flatten() {
+            let (count, known) = weight.entry(*slot).or_default();
+            *count += 1;
+            known.extend(texts.iter().map(String::as_str));
+        }
+        let best = weight.iter().max_by_key(|(_, (count, texts))| (*count, texts.len())).map(|(slot, _)| *slot);
+        let mut index = Self { slot: best, ..Self::default() };
+        for (i, demands) in demands.iter().enumerate() {
+            match best.and_then(|slot| demands.get(&slot)) {
+                Some(texts) => texts.iter().for_each(|text| index.by_text.entry(text.clone()).or_default().push(i)),
+                None => index.always.push(i),
+            }
+        }
+        index
+    }
+}
+
+/// The texts without which a condition is false, under every reading.
+fn demands(condition: &Condition) -> Demands {
+    match condition {
+        Condition::Test { slot, wildcard: false, test: Test::Equals(Operand::Text(glob)) } if !glob.has_star() => {
+            Demands::from([(*slot, BTreeSet::from([glob.text.clone()]))])
+        }
+        Condition::Test { .. } => Demands::new(),
+        Condition::All(items) => {
+            let mut all = Demands::new();
+            for (slot, texts) in items.iter().flat_map(demands) {
+                let known = all.entry(slot).or_insert_with(|| texts.clone());
+                if texts.len() < known.len() {
+                    *known = texts;
+                }
+            }
+            all
+        }
+        Condition::Any(items) => {
+            let mut each = items.iter().map(demands);
+            let mut any = each.next().unwrap_or_default();
+            for other in each {
+                any.retain(|slot, texts| other.get(slot).map(|more| texts.extend(more.iter().cloned())).is_some());
+            }
+            any
+        }
+    }
+}
+
+/// Evaluates events against a [`PatternSet`].
+#[derive(Debug)]
+pub struct Matcher<'s> {
+    set: &'s PatternSet,
+    event: Event,
+    hits: Vec<(usize, Verdict)>,
+}
+
+impl<'s> Matcher<'s> {
+    /// The patterns that match or may match a message, by index, in no particular order.
+    pub fn eval(&mut self, message: &str) -> &[(usize, Verdict)] {
+        self.hits.clear();
+        let is_json = !self.set.conditions.is_empty()
+            && self.event.read(&self.set.selectors, message, 0).is_ok_and(|end| is_whole(message, end));
+        if is_json {
+            self.ask_conditions(message);
+        }
+        self.ask_alone(message);
+        &self.hits
+    }
+
+    /// Evaluates the JSON value that begins at byte `start` of a longer text, and returns where it
+    /// ends: this is how records are read out of a file without looking for their ends first. The
+    /// verdicts are in [`Matcher::hits`].
+    ///
+    /// # Errors
+    /// The value is malformed.
+    pub fn eval_record(&mut self, text: &str, start: usize) -> Result<usize, Malformed> {
+        self.hits.clear();
+        let end = self.event.read(&self.set.selectors, text, start)?;
+        self.ask_conditions(text);
+        self.ask_alone(&text[start..end]);
+        Ok(end)
+    }
+
+    /// The verdicts of the last message that are not `NoMatch`.
+    #[must_use]
+    pub fn hits(&self) -> &[(usize, Verdict)] {
+        &self.hits
+    }
+
+    fn ask_conditions(&mut self, message: &str) {
+        let set = self.set;
+        if !matches!(self.event.found().root, Some(Kind::Object | Kind::Array)) {
+            return;
+        }
+        match self.candidates(message) {
+            Some(candidates) => set.index.always.iter().chain(candidates).for_each(|i| self.ask(*i, message)),
+            None => (0..set.conditions.len()).for_each(|i| self.ask(i, message)),
+        }
+    }
+
+    /// The conditions beyond those that are always asked; `None`: all of them, since the property
+    /// is no plain text and what it compares with has several readings.
+    fn candidates(&self, message: &str) -> Option<&'s [usize]> {
+        let index = &self.set.index;
+        let slot = index.slot.filter(|_| !self.event.has_duplicates() && self.event.found().root == Some(Kind::Object))?;
+        match self.event.found().values[slot].first().map(|raw| raw.value(message)) {
+            None | Some(Value::Object | Value::Array(_)) => Some(&[]),
+            Some(Value::Text(text)) => Some(index.by_text.get(&*text).map(Vec::as_slice).unwrap_or_default()),
+            Some(Value::Number(_) | Value::Bool(_) | Value::Null) => None,
+        }
+    }
+
+    fn ask(&mut self, condition: usize, message: &str) {
+        let (pattern, condition) = &self.set.conditions[condition];
+        match self.event.eval(condition, message) {
+            Verdict::NoMatch => {}
+            verdict => self.hits.push((*pattern, verdict)),
+        }
+    }
+
+    fn ask_alone(&mut self, message: &str) {
+        for pattern in &self.set.alone {
+            match self.set.patterns[*pattern].eval(message) {
+                Verdict::NoMatch => {}
+                verdict => self.hits.push((*pattern, verdict)),
+            }
+        }
+    }
+}
