@@ -26,6 +26,7 @@ pub mod quota;
 pub mod read;
 pub mod report;
 pub mod schema;
+pub mod simulate;
 pub mod stack;
 pub mod state;
 pub mod yaml;

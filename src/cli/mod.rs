@@ -3,6 +3,7 @@
 mod apply;
 mod args;
 mod completions;
+mod definitions;
 mod destroy;
 mod failure;
 mod plan;

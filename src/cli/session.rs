@@ -23,18 +23,17 @@ pub(super) fn block_on<T>(future: impl Future<Output = Result<T, Failure>>) -> R
 
 /// The stack, found to be right as far as that can be seen without the account.
 pub(super) fn open_project(config: Option<&Utf8Path>) -> Result<Project, Failure> {
-    let path = match config {
-        Some(path) => path.to_owned(),
-        None => relative(find(&here()?)?),
-    };
-    load_project(&path)
+    let project = Project::load(&stack_file(config)?)?;
+    check(&project)?;
+    Ok(project)
 }
 
-/// A stack file without an error.
-pub(super) fn load_project(path: &Utf8Path) -> Result<Project, Failure> {
-    let project = Project::load(path)?;
-    let findings = check(&project);
-    if findings.is_empty() { Ok(project) } else { Err(findings.into()) }
+/// The stack file that is named, or the one found upward from here.
+pub(super) fn stack_file(config: Option<&Utf8Path>) -> Result<Utf8PathBuf, Failure> {
+    match config {
+        Some(path) => Ok(path.to_owned()),
+        None => Ok(relative(find(&here()?)?)),
+    }
 }
 
 fn here() -> Result<Utf8PathBuf, Failure> {

@@ -6,7 +6,8 @@ use super::parameters::{builtins, declared};
 use super::section::DetectionSection;
 use super::{Context, Detection, Problems};
 use crate::finding::{Code, Finding};
-use crate::kinds::alarm::AlarmSection;
+use crate::kinds::alarm::{Alarm, AlarmSection};
+use crate::kinds::composite_alarm::CompositeAlarm;
 use crate::kinds::metric_filter::{MetricFilter, MetricFilterSection, Outcome};
 use crate::kinds::{alarm, composite_alarm};
 use crate::state::{Address, Resource, Scope};
@@ -70,9 +71,33 @@ pub fn prepare(
 /// What a detection comes to.
 #[derive(Debug, Default)]
 pub struct Built {
+    pub filters: Vec<BuiltFilter>,
+    pub alarm: Option<BuiltAlarm>,
     /// Each with the place it comes from and whether it may take over what exists.
     pub resources: Vec<(Resource, Span, bool)>,
     pub findings: Vec<Finding>,
+}
+
+/// A metric filter and the section it comes from: `metric_filter`, `metric_filters.1`.
+#[derive(Debug, Clone)]
+pub struct BuiltFilter {
+    pub path: String,
+    pub filter: MetricFilter,
+}
+
+/// The alarm of a detection.
+#[derive(Debug, Clone)]
+pub enum BuiltAlarm {
+    Metric(Box<Alarm>),
+    Composite(Box<CompositeAlarm>),
+}
+
+/// A detection beside what it was compiled to.
+#[derive(Debug)]
+pub struct Unit {
+    pub ready: Ready,
+    pub filters: Vec<BuiltFilter>,
+    pub alarm: Option<BuiltAlarm>,
 }
 
 /// Compiles a detection. `alarms` maps detections to the names of their alarms.
@@ -81,23 +106,25 @@ pub fn build(ready: &Ready, context: &Context<'_>, alarms: &BTreeMap<String, Str
     let section = &ready.section;
     let adopt = section.adopt.unwrap_or(false);
     let sections = filter_sections(section, &mut problems);
-    let filters = build_filters(&sections, context, &mut problems);
-    let mut resources = Vec::new();
-    for (i, filter) in &filters.filters {
+    let outcome = build_filters(&sections, context, &mut problems);
+    let mut built = Built::default();
+    for (i, filter) in &outcome.filters {
         let (path, section) = &sections[*i];
-        let span = ready.tree.locate(path);
-        resources.push((filter.resource(), span, section.adopt.unwrap_or(adopt)));
+        built.resources.push((filter.resource(), ready.tree.locate(path), section.adopt.unwrap_or(adopt)));
+        built.filters.push(BuiltFilter { path: path.clone(), filter: filter.clone() });
     }
     if let Some(alarm) = &section.alarm {
         problems.below("alarm");
-        let resource = build_alarm(alarm, &filters, alarms, context, &mut problems);
-        resources.push((resource, ready.tree.locate("alarm"), alarm.adopt.unwrap_or(adopt)));
+        let (resource, alarm_built) = build_alarm(alarm, &outcome, alarms, context, &mut problems);
+        built.resources.push((resource, ready.tree.locate("alarm"), alarm.adopt.unwrap_or(adopt)));
+        built.alarm = Some(alarm_built);
     }
     if sections.is_empty() && section.alarm.is_none() {
         problems.below("");
         problems.push("", Code::MissingKey, "the detection does nothing", "give it a `metric_filter:`, an `alarm:` or both");
     }
-    Built { resources, findings: problems.placed_in(&ready.tree).collect() }
+    built.findings = problems.placed_in(&ready.tree).collect();
+    built
 }
 
 fn build_alarm(
@@ -106,14 +133,16 @@ fn build_alarm(
     alarms: &BTreeMap<String, String>,
     context: &Context<'_>,
     problems: &mut Problems,
-) -> Resource {
+) -> (Resource, BuiltAlarm) {
     if section.composite.is_some() {
-        return composite_alarm::compile(section, alarms, context, problems).resource();
+        let alarm = composite_alarm::compile(section, alarms, context, problems);
+        return (alarm.clone().resource(), BuiltAlarm::Composite(Box::new(alarm)));
     }
     if section.suppressor.is_some() {
         problems.combination("suppressor", "only a composite alarm has a suppressor", "remove it, or write `composite:`");
     }
-    alarm::compile(section, filters, context, problems).resource()
+    let alarm = alarm::compile(section, filters, context, problems);
+    (alarm.clone().resource(), BuiltAlarm::Metric(Box::new(alarm)))
 }
 
 /// The sections with their paths.

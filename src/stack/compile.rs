@@ -6,7 +6,7 @@ use super::Project;
 use super::log_group::LogGroups;
 use super::section::{AlarmDefaults, LimitsSection, StackSection};
 use crate::checks::{cycle, filter_limit};
-use crate::detection::{Context, Detection, Problems, Ready, build, prepare};
+use crate::detection::{Context, Detection, Problems, Ready, Unit, build, prepare};
 use crate::finding::{Code, Finding, suggest};
 use crate::kinds::{KINDS, kind, subscription, topic};
 use crate::state::{Address, Desired, Note, Resource, Scope};
@@ -16,6 +16,8 @@ use crate::yaml::{Node, Span, Value, Variables, decode, substitute};
 #[derive(Debug)]
 pub struct Compiled {
     pub desired: Desired,
+    /// The detections that are switched on, beside what they were compiled to.
+    pub units: Vec<Unit>,
     /// Addresses of `removed:`.
     pub removed: BTreeSet<Address>,
     /// Old name of a detection → its new address.
@@ -68,28 +70,26 @@ impl Project {
     }
 }
 
+/// Compiles a project for no account: what a plan would say of its definitions anywhere.
+///
+/// # Errors
 /// All that is wrong with a project, as far as it can be seen without an account.
-pub fn check(project: &Project) -> Vec<Finding> {
-    let nowhere = Scope::nowhere("stack");
+pub fn check(project: &Project) -> Result<Compiled, Vec<Finding>> {
+    let section = project.section(&Scope::nowhere("stack")).map_err(|more| {
+        // Without the stack, what its detections say by themselves.
+        let alone = detections_alone(&project.detections).err().unwrap_or_default();
+        project.problems.iter().cloned().chain(more).chain(alone).collect::<Vec<_>>()
+    })?;
+    let scope = Scope::nowhere(&section.stack.0);
     let mut findings = project.problems.clone();
-    match project.section(&nowhere) {
-        Ok(section) => {
-            let scope = Scope::nowhere(&section.stack.0);
-            match compile(project, &scope, &LogGroups::offline(&section)) {
-                Ok(compiled) => {
-                    findings.extend(filter_limit(&compiled.desired, &BTreeSet::new(), &[]));
-                    findings.extend(cycle(&compiled.desired, &scope));
-                }
-                Err(more) => findings.extend(more),
-            }
+    match compile(project, &scope, &LogGroups::offline(&section)) {
+        Ok(compiled) => {
+            findings.extend(filter_limit(&compiled.desired, &BTreeSet::new(), &[]));
+            findings.extend(cycle(&compiled.desired, &scope));
+            if findings.is_empty() { Ok(compiled) } else { Err(findings) }
         }
-        Err(more) => {
-            findings.extend(more);
-            // Without the stack, what its detections say by themselves.
-            findings.extend(detections_alone(&project.detections));
-        }
+        Err(more) => Err(findings.into_iter().chain(more).collect()),
     }
-    findings
 }
 
 /// Compiles a project for a scope.
@@ -103,8 +103,8 @@ pub fn compile(project: &Project, scope: &Scope, groups: &LogGroups) -> Result<C
     compiler.default_topics(&section, &project.tree);
     compiler.topics(&section, &project.tree);
     let (ready, off) = compiler.ready(project);
-    compiler.detections(&ready);
     let moved = compiler.moved(&section, &project.tree, &ready);
+    let units = compiler.detections(ready);
     let limits = section.limits.clone().unwrap_or_default();
     let removed = compiler.removed(&section, &project.tree);
     if !compiler.findings.is_empty() {
@@ -113,6 +113,7 @@ pub fn compile(project: &Project, scope: &Scope, groups: &LogGroups) -> Result<C
     let own_name = |r: &Ready| r.section.alarm.as_ref().and_then(|a| a.name.clone()).map(|n| Address::new("alarm", n.0));
     Ok(Compiled {
         desired: compiler.desired,
+        units,
         removed,
         moved,
         existing_topics: section.topics.iter().flatten().filter_map(|(_, t)| t.arn.clone()).collect(),
@@ -124,7 +125,10 @@ pub fn compile(project: &Project, scope: &Scope, groups: &LogGroups) -> Result<C
 }
 
 /// Checks detections without a stack: names of topics and values without default are taken on trust.
-pub fn detections_alone(detections: &[Detection]) -> Vec<Finding> {
+///
+/// # Errors
+/// All that is wrong with them.
+pub fn detections_alone(detections: &[Detection]) -> Result<Vec<Unit>, Vec<Finding>> {
     let scope = Scope::nowhere("stack");
     let groups = LogGroups { main: "log-group".to_owned(), others: BTreeMap::new() };
     let mut compiler = Compiler {
@@ -147,8 +151,8 @@ pub fn detections_alone(detections: &[Detection]) -> Vec<Finding> {
     let notify = ready.iter().filter_map(|r| r.section.alarm.as_ref()).flat_map(|a| [&a.notify, &a.notify_ok, &a.notify_insufficient_data]);
     let topics: BTreeSet<String> = notify.flatten().flatten().cloned().collect();
     compiler.topics = topics.into_iter().map(|t| (t.clone(), scope.arn("sns", &t))).collect();
-    compiler.detections(&ready);
-    compiler.findings
+    let units = compiler.detections(ready);
+    if compiler.findings.is_empty() { Ok(units) } else { Err(compiler.findings) }
 }
 
 struct Compiler<'a> {
@@ -266,8 +270,9 @@ impl<'a> Compiler<'a> {
         }
     }
 
-    fn detections(&mut self, ready: &[Ready]) {
-        let alarms = self.alarm_names(ready);
+    fn detections(&mut self, ready: Vec<Ready>) -> Vec<Unit> {
+        let alarms = self.alarm_names(&ready);
+        let mut units = Vec::with_capacity(ready.len());
         for one in ready {
             let context = Context {
                 scope: self.scope,
@@ -282,12 +287,14 @@ impl<'a> Compiler<'a> {
                 tags: &self.tags,
                 alarm_defaults: &self.defaults,
             };
-            let built = build(one, &context, &alarms);
+            let built = build(&one, &context, &alarms);
             self.findings.extend(built.findings);
             for (resource, span, adopt) in built.resources {
                 self.add(resource, &one.address, span, adopt);
             }
+            units.push(Unit { ready: one, filters: built.filters, alarm: built.alarm });
         }
+        units
     }
 
     /// Names that a composite alarm may use → names of alarms.

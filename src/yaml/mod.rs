@@ -6,6 +6,7 @@
 
 mod decode;
 mod inside;
+mod json;
 mod node;
 mod source;
 mod substitute;

@@ -49,9 +49,9 @@ fn validated(paths: &[PathBuf], document: fn(&Path) -> Document) -> Vec<bool> {
 fn loader_accepts(path: &Path) -> bool {
     let path = camino::Utf8Path::from_path(path).unwrap();
     if is_stack(path.as_std_path()) {
-        return Project::load(path).is_ok_and(|project| check(&project).is_empty());
+        return Project::load(path).is_ok_and(|project| check(&project).is_ok());
     }
-    let alone = |detection: Detection| detections_alone(&[detection]).is_empty();
+    let alone = |detection: Detection| detections_alone(&[detection]).is_ok();
     load_file(path).is_ok_and(alone)
 }
 

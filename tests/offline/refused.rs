@@ -7,7 +7,8 @@ use crate::world::{messages, project};
 
 #[track_caller]
 fn says(stack: &Value, detection: &Value, message: &str) {
-    let findings = check(&project(stack, &json!({ "d": detection, "other": {"alarm": {"metric": {"namespace": "N", "name": "m"}}} })));
+    let checked = check(&project(stack, &json!({ "d": detection, "other": {"alarm": {"metric": {"namespace": "N", "name": "m"}}} })));
+    let findings = checked.err().unwrap_or_default();
     assert!(messages(&findings).contains(message), "{detection} {stack}\nsays: {}\nnot: {message}", messages(&findings));
     assert!(findings.iter().all(|f| f.at.is_some() && f.help.as_ref().is_some_and(|h| !h.is_empty())), "{findings:?}");
 }

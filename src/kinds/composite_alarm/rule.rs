@@ -31,7 +31,23 @@ impl Rule {
     /// What is wrong, and the byte offset. `AND` and `OR` side by side need brackets: AWS does not
     /// say which binds first.
     pub fn parse(text: &str) -> Result<Self, (String, usize)> {
-        let mut parser = Parser { text, at: 0, depth: 0 };
+        Self::parse_with(text, Mixed::Refused)
+    }
+
+    /// All that a rule may mean: two readings where `AND` and `OR` stand side by side.
+    ///
+    /// # Errors
+    /// As [`Rule::parse`], but for those.
+    pub fn readings(text: &str) -> Result<Vec<Self>, (String, usize)> {
+        let and_first = Self::parse_with(text, Mixed::AndFirst)?;
+        match Self::parse(text) {
+            Ok(rule) => Ok(vec![rule]),
+            Err(_) => Ok(vec![and_first, Self::parse_with(text, Mixed::OrFirst)?]),
+        }
+    }
+
+    fn parse_with(text: &str, mixed: Mixed) -> Result<Self, (String, usize)> {
+        let mut parser = Parser { text, at: 0, depth: 0, mixed };
         let rule = parser.any()?;
         parser.blanks();
         if parser.at < text.len() { Err((format!("`{}` is not expected here", parser.word()), parser.at)) } else { Ok(rule) }
@@ -89,10 +105,19 @@ fn quote(name: &str) -> String {
     format!("\"{}\"", name.replace('\\', "\\\\").replace('"', "\\\""))
 }
 
+/// What `AND` and `OR` side by side mean.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Mixed {
+    Refused,
+    AndFirst,
+    OrFirst,
+}
+
 struct Parser<'a> {
     text: &'a str,
     at: usize,
     depth: usize,
+    mixed: Mixed,
 }
 
 type Parsed<T> = Result<T, (String, usize)>;
@@ -131,18 +156,33 @@ impl Parser<'_> {
         if self.depth > 100 {
             return Err(("the rule is nested too deep".to_owned(), self.at));
         }
-        let first = self.not()?;
-        self.blanks();
-        let word = if self.word() == "AND" { "AND" } else { "OR" };
-        let mut rules = vec![first];
-        while self.take(word) {
-            rules.push(self.not()?);
-        }
-        self.blanks();
-        if rules.len() > 1 && ["AND", "OR"].contains(&self.word()) {
+        let rule = match self.mixed {
+            Mixed::Refused => self.one_kind()?,
+            Mixed::AndFirst => self.chain(&["OR"], |p| p.chain(&["AND"], Self::not))?,
+            Mixed::OrFirst => self.chain(&["AND"], |p| p.chain(&["OR"], Self::not))?,
+        };
+        self.depth -= 1;
+        Ok(rule)
+    }
+
+    /// A chain of `AND` or of `OR`, not of both.
+    fn one_kind(&mut self) -> Parsed<Rule> {
+        let rule = self.chain(&["AND", "OR"], Self::not)?;
+        if ["AND", "OR"].contains(&self.word()) {
             return Err(("`AND` and `OR` side by side need brackets: AWS does not say which binds first".to_owned(), self.at));
         }
-        self.depth -= 1;
+        Ok(rule)
+    }
+
+    /// Items joined by the first of the words that stands between two of them.
+    fn chain(&mut self, words: &[&'static str], item: impl Fn(&mut Self) -> Parsed<Rule>) -> Parsed<Rule> {
+        let mut rules = vec![item(self)?];
+        self.blanks();
+        let word = words.iter().copied().find(|word| *word == self.word()).unwrap_or(words[0]);
+        while self.take(word) {
+            rules.push(item(self)?);
+        }
+        self.blanks();
         Ok(match rules.len() {
             1 => rules.remove(0),
             _ if word == "AND" => Rule::All(rules),

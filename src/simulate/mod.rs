@@ -1,0 +1,43 @@
+//! What alarms do, offline: states from datapoints (metric alarms) and from states (composites).
+//! Pure: time is the position in a list (spec, section 4).
+
+mod composite;
+mod metric;
+mod strip;
+
+pub use composite::{Answer, composite};
+pub use metric::{Comparison, Evaluation, MissingData, Outcome, Timeline, timeline};
+pub use strip::{Strip, Tally};
+
+/// The state of an alarm.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum State {
+    Ok,
+    Alarm,
+    InsufficientData,
+}
+
+impl State {
+    /// As CloudWatch writes it.
+    pub fn text(self) -> &'static str {
+        match self {
+            Self::Ok => "OK",
+            Self::Alarm => "ALARM",
+            Self::InsufficientData => "INSUFFICIENT_DATA",
+        }
+    }
+
+    /// Reads what CloudWatch writes.
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Ok, Self::Alarm, Self::InsufficientData].into_iter().find(|state| state.text() == text)
+    }
+
+    /// The list of actions that a change to this state runs.
+    pub fn actions(self) -> &'static str {
+        match self {
+            Self::Ok => "OKActions",
+            Self::Alarm => "AlarmActions",
+            Self::InsufficientData => "InsufficientDataActions",
+        }
+    }
+}
