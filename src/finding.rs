@@ -12,12 +12,16 @@ pub enum Code {
     DuplicateKey,
     WrongValue,
     MissingKey,
+    BadEvents,
     UnknownName,
     Combination,
     SameAddress,
     PatternLength,
     PatternSyntax,
     Variable,
+    Uncertain,
+    TestFailed,
+    TestIncomplete,
     TrailOrLogGroup,
     Conflict,
     FilterLimit,
@@ -37,12 +41,16 @@ pub const CODES: &[(Code, &str)] = &[
     (Code::DuplicateKey, "TA005"),
     (Code::WrongValue, "TA006"),
     (Code::MissingKey, "TA007"),
+    (Code::BadEvents, "TA008"),
     (Code::UnknownName, "TA101"),
     (Code::Combination, "TA102"),
     (Code::SameAddress, "TA103"),
     (Code::PatternLength, "TA104"),
     (Code::PatternSyntax, "TA105"),
     (Code::Variable, "TA106"),
+    (Code::Uncertain, "TA107"),
+    (Code::TestFailed, "TA108"),
+    (Code::TestIncomplete, "TA109"),
     (Code::TrailOrLogGroup, "TA201"),
     (Code::Conflict, "TA202"),
     (Code::FilterLimit, "TA203"),
@@ -73,12 +81,17 @@ pub struct Finding {
     pub severity: Severity,
     pub message: String,
     pub at: Option<Span>,
+    /// What is to be said at the place.
+    pub label: Option<String>,
+    /// Other places of the same file that belong to it, each with what is to be said there.
+    pub also: Vec<(Span, String)>,
+    pub notes: Vec<String>,
     pub help: Option<String>,
 }
 
 impl Finding {
     pub fn error(code: Code, message: impl Into<String>) -> Self {
-        Self { code, severity: Severity::Error, message: message.into(), at: None, help: None }
+        Self { code, severity: Severity::Error, message: message.into(), at: None, label: None, also: Vec::new(), notes: Vec::new(), help: None }
     }
 
     pub fn warning(code: Code, message: impl Into<String>) -> Self {
@@ -95,6 +108,19 @@ impl Finding {
     #[must_use]
     pub fn maybe_at(mut self, span: Option<&Span>) -> Self {
         self.at = span.cloned();
+        self
+    }
+
+    /// What is to be said at the place.
+    #[must_use]
+    pub fn label(mut self, label: impl Into<String>) -> Self {
+        self.label = Some(label.into());
+        self
+    }
+
+    #[must_use]
+    pub fn note(mut self, note: impl Into<String>) -> Self {
+        self.notes.push(note.into());
         self
     }
 

@@ -1,11 +1,16 @@
 //! The command line: one file a subcommand. Load, call, report; no decisions.
 
+mod alarm;
 mod apply;
 mod args;
 mod completions;
 mod definitions;
 mod destroy;
 mod failure;
+mod lines;
+mod matches;
+mod pattern;
+mod patterns;
 mod plan;
 mod schema;
 mod session;
@@ -43,6 +48,12 @@ enum Command {
     Destroy(destroy::DestroyArgs),
     /// Check definitions; needs no account
     Validate(validate::ValidateArgs),
+    /// Print the events that a pattern or a detection matches; needs no account
+    Match(matches::MatchArgs),
+    /// The pattern engine by itself
+    Pattern(pattern::PatternArgs),
+    /// The simulation of alarms by itself
+    Alarm(alarm::AlarmArgs),
     /// Write what a plan looks at into a file, for plans without credentials
     Snapshot(snapshot::SnapshotArgs),
     /// Print the JSON Schema of detections and stacks
@@ -90,6 +101,9 @@ fn run(command: Command) -> Result<Answer, Failure> {
         Command::Apply(args) => session::block_on(apply::run(&args)),
         Command::Destroy(args) => session::block_on(destroy::run(&args)),
         Command::Snapshot(args) => session::block_on(snapshot::run(&args)),
+        Command::Match(args) => matches::run(&args),
+        Command::Pattern(args) => pattern::run(&args),
+        Command::Alarm(args) => alarm::run(&args),
         Command::Validate(args) => validate::run(&args),
         Command::Schema(args) => schema::run(&args),
         Command::Completions(args) => completions::run(&args, &mut Cli::command()),

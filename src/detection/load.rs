@@ -45,7 +45,13 @@ pub fn load_pack(entry: &str, base: &Utf8Path, at: &Span) -> Vec<Read> {
             .help(format!("{} (a folder is named by its path, `./{entry}`)", suggest(entry, packs)));
         return vec![Err(vec![finding])];
     }
-    shipped.into_iter().map(|(address, text)| parse(address, &format!("embedded:{address}.yaml"), text)).collect()
+    shipped.into_iter().map(|(address, _)| load_shipped(address)).collect()
+}
+
+/// A detection of the binary, by its address.
+pub fn load_shipped(address: &str) -> Read {
+    let text = SHIPPED.iter().find(|(known, _)| *known == address).map_or("", |(_, text)| text);
+    parse(address, &format!("embedded:{address}.yaml"), text)
 }
 
 /// All `*.yaml` files of a folder and the folders below it.

@@ -63,8 +63,8 @@ impl Problems {
     /// The findings, placed in the file they are about.
     pub fn placed_in(self, tree: &Node) -> impl Iterator<Item = Finding> {
         self.found.into_iter().map(move |p| {
-            let at = p.within.map_or_else(|| tree.locate(&p.path), |(text, part)| tree.inside(&p.path, &text, part));
-            p.finding.at(&at)
+            let within = p.within.and_then(|(text, part)| tree.inside(&p.path, &text, part));
+            p.finding.at(&within.unwrap_or_else(|| tree.locate(&p.path)))
         })
     }
 }

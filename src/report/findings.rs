@@ -7,6 +7,7 @@ use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 use super::escape;
 use super::escape::{escape_line, harmless};
 use crate::finding::{Finding, Severity};
+use crate::yaml::Span;
 
 /// Writes all findings, each once, then how many there are.
 ///
@@ -32,17 +33,25 @@ fn draw(finding: &Finding, renderer: &Renderer) -> String {
     };
     let message = escape(&finding.message).into_owned();
     let mut group = annotate_snippets::Group::with_title(level.primary_title(message).id(finding.code.text()));
+    let closing = finding.notes.iter().map(|note| (Level::NOTE, note)).chain(finding.help.iter().filter(|h| !h.is_empty()).map(|h| (Level::HELP, h)));
     let Some(at) = &finding.at else {
-        let help = finding.help.as_ref().map(|h| format!("\n  = help: {}", escape(h))).unwrap_or_default();
-        return format!("{}{help}", renderer.render(&[group]));
+        let lines: String = closing.map(|(level, text)| format!("\n  = {}: {}", if level == Level::HELP { "help" } else { "note" }, escape(text))).collect();
+        return format!("{}{lines}", renderer.render(&[group]));
     };
-    let start = at.source.text.floor_char_boundary(at.range.start);
-    let end = end_of_caret(&at.source.text, start, at.range.end);
-    let snippet = Snippet::source(harmless(&at.source.text)).path(escape_line(&at.source.name));
-    group = group.element(snippet.annotation(AnnotationKind::Primary.span(start..end)));
-    let help = finding.help.as_ref().filter(|h| !h.is_empty()).map(|h| escape(h).into_owned());
-    if let Some(help) = help {
-        group = group.element(Level::HELP.message(help));
+    let text = &at.source.text;
+    let range = |span: &Span| {
+        let start = text.floor_char_boundary(span.range.start);
+        start..end_of_caret(text, start, span.range.end)
+    };
+    let mut snippet = Snippet::source(harmless(text)).path(escape_line(&at.source.name));
+    let label = |text: &String| escape_line(text).into_owned();
+    snippet = snippet.annotation(AnnotationKind::Primary.span(range(at)).label(finding.label.as_ref().map(label)));
+    for (span, said) in finding.also.iter().filter(|(span, _)| span.source == at.source) {
+        snippet = snippet.annotation(AnnotationKind::Context.span(range(span)).label(label(said)));
+    }
+    group = group.element(snippet);
+    for (level, text) in closing {
+        group = group.element(level.message(escape(text).into_owned()));
     }
     renderer.render(&[group])
 }

@@ -3,15 +3,19 @@
 mod apply;
 mod document;
 mod escape;
+mod events;
 mod findings;
 mod plan;
 mod progress;
 mod terminal;
+mod tree;
 
 pub use apply::apply_report;
 pub use document::{Block, Document, Piece, Row, Shown, Tone};
 pub use escape::escape;
+pub use events::{cut, explanation, said, table};
 pub use findings::findings;
 pub use plan::{Options, plan, summary};
 pub use progress::Progress;
 pub use terminal::write;
+pub use tree::syntax_tree;

@@ -31,13 +31,4 @@ impl State {
     pub fn parse(text: &str) -> Option<Self> {
         [Self::Ok, Self::Alarm, Self::InsufficientData].into_iter().find(|state| state.text() == text)
     }
-
-    /// The list of actions that a change to this state runs.
-    pub fn actions(self) -> &'static str {
-        match self {
-            Self::Ok => "OKActions",
-            Self::Alarm => "AlarmActions",
-            Self::InsufficientData => "InsufficientDataActions",
-        }
-    }
 }

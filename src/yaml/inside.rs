@@ -1,25 +1,23 @@
 //! From a place in the text of a scalar to the place in the file, whatever the scalar's style.
 //!
 //! Folding, indentation and the preparation of a pattern only change white space, so characters
-//! are counted without it. Where the text is not the file's (`${…}` was put in), the whole scalar
-//! is the place.
+//! are counted without it. Where the text is not the file's (`${…}` was put in), there is none.
 
 use std::ops::Range;
 
 use super::{Node, Span, Value};
 
 impl Node {
-    /// The place of `range` of `text`, which the scalar at a dotted path says.
-    pub fn inside(&self, path: &str, text: &str, range: Range<usize>) -> Span {
-        let whole = self.locate(path);
-        let Some(Self { value: Value::Scalar { .. }, span }) = self.find(path) else { return whole };
+    /// The place of `range` of `text`, if that is what the scalar at a dotted path says.
+    pub fn inside(&self, path: &str, text: &str, range: Range<usize>) -> Option<Span> {
+        let Some(Self { value: Value::Scalar { .. }, span }) = self.find(path) else { return None };
         let wanted = text.chars().filter(|c| !c.is_whitespace());
         let before = |end: usize| text[..end].chars().filter(|c| !c.is_whitespace()).count();
         let (first, last) = (before(range.start), before(range.end).max(before(range.start) + 1) - 1);
         let mut place: Option<Range<usize>> = None;
         for (i, (wanted, (offset, length, c))) in wanted.zip(Characters::new(&span.source.text[span.range.clone()])).enumerate() {
             if wanted != c {
-                return whole;
+                return None;
             }
             let at = span.range.start + offset..span.range.start + offset + length;
             if i == first {
@@ -33,7 +31,7 @@ impl Node {
         }
         // Behind the last character: an empty place right after it.
         let end = span.range.end;
-        Span { source: span.source.clone(), range: place.unwrap_or(end..end) }
+        Some(Span { source: span.source.clone(), range: place.unwrap_or(end..end) })
     }
 
     /// The node at a dotted path.
@@ -128,17 +126,17 @@ mod tests {
         ] {
             let tree = Node::parse(&Arc::new(Source { name: "x.yaml".to_owned(), text: written.to_owned() })).unwrap();
             let at = pattern.find("==").unwrap();
-            let span = tree.inside("key", pattern, at..at + 2);
+            let span = tree.inside("key", pattern, at..at + 2).unwrap();
             assert_eq!(&written[span.range], "==", "{written}");
-            let value = tree.inside("key", pattern, pattern.find("'x").unwrap()..pattern.find(") }").unwrap());
+            let value = tree.inside("key", pattern, pattern.find("'x").unwrap()..pattern.find(") }").unwrap()).unwrap();
             assert!(written[value.range.clone()].starts_with('\'') && written[value.range].ends_with('\''), "{written}");
         }
     }
 
     #[test]
-    fn text_that_is_not_the_files_is_pointed_at_as_a_whole() {
+    fn text_that_is_not_the_files_has_no_place() {
         let text = "key: '{ $.a = \"${x}\" }'";
         let tree = Node::parse(&Arc::new(Source { name: "x.yaml".to_owned(), text: text.to_owned() })).unwrap();
-        assert_eq!(&text[tree.inside("key", "{ $.a = \"value\" }", 15..16).range], "'{ $.a = \"${x}\" }'");
+        assert_eq!(tree.inside("key", "{ $.a = \"value\" }", 15..16), None);
     }
 }

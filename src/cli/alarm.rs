@@ -1,0 +1,101 @@
+//! `trailarm alarm eval`: the simulation by itself, for programs.
+
+use std::collections::BTreeMap;
+use std::io::{BufRead, Write};
+
+use clap::{Args, Subcommand};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::Answer;
+use super::failure::Failure;
+use super::lines::each_object;
+use crate::simulate::{Answer as RuleAnswer, Comparison, Evaluation, MissingData, Outcome, State, composite};
+
+#[derive(Debug, Args)]
+pub(super) struct AlarmArgs {
+    #[command(subcommand)]
+    command: AlarmCommand,
+}
+
+#[derive(Debug, Subcommand)]
+enum AlarmCommand {
+    /// Answer JSON objects {id, kind, …} on standard input with {id, result}, one a line
+    ///
+    /// Kinds: metric {config, datapoints}, composite {rule, states}; other kinds are answered with `unsupported`.
+    Eval,
+}
+
+pub(super) fn run(args: &AlarmArgs) -> Result<Answer, Failure> {
+    match args.command {
+        AlarmCommand::Eval => eval(&mut std::io::stdin().lock(), &mut std::io::stdout().lock()),
+    }
+}
+
+#[derive(Deserialize)]
+struct Question {
+    #[serde(default)]
+    id: Value,
+    kind: String,
+    config: Option<Config>,
+    datapoints: Option<Vec<Option<f64>>>,
+    rule: Option<String>,
+    states: Option<BTreeMap<String, String>>,
+}
+
+#[derive(Deserialize)]
+struct Config {
+    evaluation_periods: Option<usize>,
+    datapoints_to_alarm: Option<usize>,
+    evaluation_range: Option<usize>,
+    treat_missing_data: Option<String>,
+    comparison_operator: Option<String>,
+    threshold: Option<f64>,
+}
+
+fn eval(input: &mut impl BufRead, output: &mut impl Write) -> Result<Answer, Failure> {
+    let mut output = std::io::BufWriter::new(output);
+    each_object(input, |question: Question| Ok(writeln!(output, "{}", json!({"id": question.id, "result": result(&question)}))?))
+}
+
+/// `unsupported` for kinds that are not simulated, `invalid` for what is no alarm.
+fn result(question: &Question) -> Value {
+    match question.kind.as_str() {
+        "metric" => metric(question).unwrap_or_else(|| json!("invalid")),
+        "composite" => rule(question).unwrap_or_else(|| json!("invalid")),
+        _ => json!("unsupported"),
+    }
+}
+
+fn evaluation(config: &Config) -> Option<Evaluation> {
+    let periods = config.evaluation_periods?;
+    Some(Evaluation {
+        periods,
+        datapoints: config.datapoints_to_alarm.unwrap_or(periods),
+        missing: MissingData::parse(config.treat_missing_data.as_deref().unwrap_or("missing"))?,
+        comparison: Comparison::parse(config.comparison_operator.as_deref()?)?,
+        threshold: config.threshold?,
+    })
+}
+
+fn metric(question: &Question) -> Option<Value> {
+    let config = question.config.as_ref()?;
+    let points = question.datapoints.as_ref()?;
+    // The points are those of the evaluation range; an older one has left it.
+    let range = config.evaluation_range.unwrap_or(points.len()).min(points.len());
+    Some(match evaluation(config)?.evaluate(&points[points.len() - range..]) {
+        Outcome::State(state) => json!(state.text()),
+        Outcome::Retain => json!("RETAIN"),
+        Outcome::NotAlarm => json!("NOT_ALARM"),
+    })
+}
+
+fn rule(question: &Question) -> Option<Value> {
+    let states = question.states.iter().flatten().map(|(name, state)| Some((name.clone(), State::parse(state)?)));
+    let states = states.collect::<Option<BTreeMap<_, _>>>()?;
+    Some(match composite(question.rule.as_deref()?, &states) {
+        RuleAnswer::State(state) => json!(state.text()),
+        RuleAnswer::Uncertain(_) => json!("uncertain"),
+        RuleAnswer::Invalid(_) => json!("invalid"),
+    })
+}

@@ -1,0 +1,60 @@
+//! Patterns on the command line: as text, or by the address of a detection.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use camino::Utf8Path;
+use filter_pattern::Pattern;
+
+use super::failure::Failure;
+use super::session::stack_file;
+use crate::detection::{SHIPPED, Unit, load_shipped};
+use crate::finding::{Code, Finding, suggest};
+use crate::stack::{Project, check, detections_alone};
+use crate::yaml::{Source, Span};
+
+/// Reads a pattern; errors are drawn under its text.
+///
+/// # Errors
+/// All that is wrong with it.
+pub(super) fn read_pattern(name: &str, text: &str) -> Result<Pattern, Failure> {
+    let source = Arc::new(Source { name: name.to_owned(), text: text.to_owned() });
+    Pattern::parse(text).map_err(|errors| {
+        let finding = |error: &filter_pattern::SyntaxError| {
+            let code = if text.chars().count() > filter_pattern::MAX_LENGTH { Code::PatternLength } else { Code::PatternSyntax };
+            let at = Span { source: Arc::clone(&source), range: error.span.clone() };
+            Finding::error(code, error.to_string()).at(&at).help(error.hint().unwrap_or_default())
+        };
+        Failure::Findings(errors.iter().map(finding).collect())
+    })
+}
+
+/// The patterns of the detection that the text is the address of; `None`: it is no address.
+///
+/// # Errors
+/// It looks like an address, and there is no such detection.
+pub(super) fn named(text: &str, config: Option<&Utf8Path>) -> Result<Option<Vec<String>>, Failure> {
+    let is_address = text.contains('/') && text.chars().all(|c| c.is_ascii_alphanumeric() || "-_/.".contains(c));
+    if !is_address {
+        return Ok(None);
+    }
+    let units = units(config)?;
+    if let Some(unit) = units.iter().find(|unit| unit.ready.address == text) {
+        return Ok(Some(unit.filters.iter().map(|built| built.filter.pattern.clone()).collect()));
+    }
+    let known: BTreeSet<&str> = units.iter().map(|unit| unit.ready.address.as_str()).collect();
+    let finding = Finding::error(Code::UnknownName, format!("no detection is called `{text}`"));
+    Err(finding.help(format!("{} (as a term in a pattern it needs quotes: '\"{text}\"')", suggest(text, known))).into())
+}
+
+/// The detections of the stack, and where there is none the shipped ones.
+fn units(config: Option<&Utf8Path>) -> Result<Vec<Unit>, Failure> {
+    match stack_file(config) {
+        Ok(path) => Ok(check(&Project::load(&path)?)?.units),
+        Err(error) if config.is_some() => Err(error),
+        Err(_) => {
+            let shipped = SHIPPED.iter().map(|(address, _)| load_shipped(address)).collect::<Result<Vec<_>, _>>()?;
+            Ok(detections_alone(&shipped)?)
+        }
+    }
+}

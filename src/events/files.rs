@@ -1,0 +1,76 @@
+//! Which files: paths, globs, folders and all that lies in them.
+
+use std::io::Read;
+
+use camino::{Utf8Path, Utf8PathBuf};
+use globset::{GlobBuilder, GlobMatcher};
+
+use super::trouble;
+use crate::finding::Finding;
+
+/// Endings of files that are read when a folder is named; a file that is named is always read.
+const ENDINGS: &[&str] = &[".json", ".jsonl", ".ndjson", ".gz", ".tar", ".tgz"];
+
+/// Files of a list of paths, folders and globs, in the order of the list and then of names.
+pub fn find(paths: &[Utf8PathBuf]) -> (Vec<Utf8PathBuf>, Vec<Finding>) {
+    let (mut files, mut troubles) = (Vec::new(), Vec::new());
+    for path in paths {
+        let count = files.len();
+        let is_glob = !path.exists() && path.as_str().contains(['*', '?', '[', '{']);
+        if is_glob {
+            by_glob(path, &mut files, &mut troubles);
+        } else if path.is_dir() {
+            walk(path, &|file| ENDINGS.iter().any(|ending| file.as_str().ends_with(ending)), &mut files, &mut troubles);
+        } else {
+            files.push(path.clone());
+        }
+        if files.len() == count && troubles.is_empty() {
+            let help = "files are found by their endings: .json, .jsonl, .gz, .tar; name a file to read it whatever it is called";
+            troubles.push(trouble(path.as_str(), "no file of events here").help(help));
+        }
+    }
+    (files, troubles)
+}
+
+fn by_glob(pattern: &Utf8Path, files: &mut Vec<Utf8PathBuf>, troubles: &mut Vec<Finding>) {
+    let glob = match GlobBuilder::new(pattern.as_str()).literal_separator(true).build() {
+        Ok(glob) => glob.compile_matcher(),
+        Err(error) => return troubles.push(trouble(pattern.as_str(), error.kind()).help("write a glob, such as 'logs/**/*.json.gz'")),
+    };
+    // The walk begins at the last folder that is named without a wildcard.
+    let fixed: Utf8PathBuf = pattern.components().take_while(|part| !part.as_str().contains(['*', '?', '[', '{'])).collect();
+    let start = if fixed.as_str().is_empty() { Utf8PathBuf::from(".") } else { fixed };
+    walk(&start, &|file| matches(&glob, file), files, troubles);
+}
+
+fn matches(glob: &GlobMatcher, file: &Utf8Path) -> bool {
+    glob.is_match(file.strip_prefix("./").unwrap_or(file))
+}
+
+/// Depth first, in the order of names; hidden files and links to folders are left out.
+fn walk(folder: &Utf8Path, wanted: &dyn Fn(&Utf8Path) -> bool, files: &mut Vec<Utf8PathBuf>, troubles: &mut Vec<Finding>) {
+    let mut folders = vec![folder.to_owned()];
+    while let Some(folder) = folders.pop() {
+        let mut entries: Vec<Utf8PathBuf> = match folder.read_dir_utf8() {
+            Ok(entries) => entries.flatten().map(|entry| entry.path().to_owned()).collect(),
+            Err(error) => {
+                troubles.push(trouble(folder.as_str(), error).help("check the path and who may read it"));
+                continue;
+            }
+        };
+        entries.retain(|path| !path.file_name().unwrap_or_default().starts_with('.'));
+        entries.sort();
+        files.extend(entries.iter().filter(|path| path.is_file() && wanted(path)).cloned());
+        folders.extend(entries.into_iter().rev().filter(|path| path.is_dir() && !path.is_symlink()));
+    }
+}
+
+/// All of standard input.
+///
+/// # Errors
+/// It cannot be read.
+pub fn standard_input() -> std::io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    std::io::stdin().lock().read_to_end(&mut bytes)?;
+    Ok(bytes)
+}

@@ -1,0 +1,17 @@
+//! Events in files: `.json`, `.jsonl`, `{"Records": […]}`, gzip, tar. Bytes in, records out; what is
+//! wrong is told with file and place, and the rest goes on.
+
+mod files;
+mod records;
+mod unpack;
+
+pub use files::{find, standard_input};
+pub use records::{Visitor, visit};
+pub use unpack::{Part, unpack};
+
+use crate::finding::{Code, Finding};
+
+/// What is wrong with a file of events.
+fn trouble(name: &str, message: impl std::fmt::Display) -> Finding {
+    Finding::error(Code::BadEvents, format!("{name}: {message}"))
+}
