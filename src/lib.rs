@@ -31,4 +31,5 @@ pub mod search;
 pub mod simulate;
 pub mod stack;
 pub mod state;
+pub mod suite;
 pub mod yaml;

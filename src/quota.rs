@@ -20,6 +20,7 @@ const RATES: &[(&str, f64)] = &[
     ("logs:DeleteMetricFilter", 5.0),
     ("logs:DescribeMetricFilters", 5.0),
     ("logs:PutMetricFilter", 5.0),
+    ("logs:TestMetricFilter", 5.0),
     ("sns:CreateTopic", 30.0),
     ("sns:DeleteTopic", 30.0),
     ("sns:GetSubscriptionAttributes", 30.0),

@@ -91,6 +91,14 @@ impl AwsAccount {
         };
         Ok(Self { clients: clients(&config, &identity.account_id), identity })
     }
+
+    /// Which of the messages AWS says the pattern matches, in their order.
+    ///
+    /// # Errors
+    /// The call failed; AWS refuses the pattern.
+    pub async fn test_metric_filter(&self, pattern: &str, messages: &[&str]) -> Result<Vec<bool>, AccountError> {
+        crate::kinds::metric_filter::test(&self.clients, pattern, messages).await
+    }
 }
 
 /// Standard retries, and a time limit on everything: the SDK's own defaults leave operations unbounded.

@@ -8,6 +8,7 @@ mod definitions;
 mod destroy;
 mod failure;
 mod lines;
+mod live;
 mod matches;
 mod pattern;
 mod patterns;
@@ -15,6 +16,7 @@ mod plan;
 mod schema;
 mod session;
 mod snapshot;
+mod test;
 mod validate;
 
 use std::process::ExitCode;
@@ -48,6 +50,8 @@ enum Command {
     Destroy(destroy::DestroyArgs),
     /// Check definitions; needs no account
     Validate(validate::ValidateArgs),
+    /// Run the tests inside detections; needs no account
+    Test(test::TestArgs),
     /// Print the events that a pattern or a detection matches; needs no account
     Match(matches::MatchArgs),
     /// The pattern engine by itself
@@ -101,6 +105,7 @@ fn run(command: Command) -> Result<Answer, Failure> {
         Command::Apply(args) => session::block_on(apply::run(&args)),
         Command::Destroy(args) => session::block_on(destroy::run(&args)),
         Command::Snapshot(args) => session::block_on(snapshot::run(&args)),
+        Command::Test(args) => test::run(&args),
         Command::Match(args) => matches::run(&args),
         Command::Pattern(args) => pattern::run(&args),
         Command::Alarm(args) => alarm::run(&args),

@@ -14,7 +14,7 @@ pub use compile::{Built, BuiltAlarm, BuiltFilter, Ready, Unit, build, prepare};
 pub use load::{Detection, load_file, load_folder, load_pack, load_shipped};
 pub(crate) use parameters::{builtins, unknown as unknown_parameter};
 pub use problem::Problems;
-pub use section::{DetectionSection, OverrideSection};
+pub use section::{DetectionSection, OverrideSection, TestSection};
 pub use shipped::SHIPPED;
 
 use crate::stack::AlarmDefaults;

@@ -14,16 +14,27 @@ use crate::yaml::Span;
 /// # Errors
 /// The stream cannot be written.
 pub fn findings(findings: &[Finding], out: &mut impl Write) -> io::Result<()> {
-    let renderer = Renderer::styled();
-    for finding in findings {
-        writeln!(out, "{}\n", draw(finding, &renderer))?;
-    }
+    findings_only(findings, out)?;
     let errors = findings.iter().filter(|f| f.severity == Severity::Error).count();
     match errors {
         0 => Ok(()),
         1 => writeln!(out, "1 error"),
         n => writeln!(out, "{n} errors"),
     }
+}
+
+/// Writes all findings, each once.
+///
+/// # Errors
+/// The stream cannot be written.
+pub fn findings_only(findings: &[Finding], out: &mut impl Write) -> io::Result<()> {
+    let renderer = Renderer::styled();
+    findings.iter().try_for_each(|finding| writeln!(out, "{}\n", draw(finding, &renderer)))
+}
+
+/// A finding as plain text, for files.
+pub(super) fn plain(finding: &Finding) -> String {
+    draw(finding, &Renderer::plain())
 }
 
 fn draw(finding: &Finding, renderer: &Renderer) -> String {

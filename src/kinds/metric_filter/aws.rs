@@ -53,6 +53,24 @@ fn from_aws(group: &str, filter: AwsFilter) -> Option<Resource> {
     Some(filter.resource())
 }
 
+/// Messages that TestMetricFilter takes a call.
+const MESSAGES: usize = 50;
+
+/// Which of the messages AWS says the pattern matches, in their order (TestMetricFilter).
+///
+/// Matches are told apart by their text: whether their numbers begin at 0 or 1 is not certain.
+pub(crate) async fn test(aws: &Clients, pattern: &str, messages: &[&str]) -> Result<Vec<bool>, AccountError> {
+    let mut answers = Vec::with_capacity(messages.len());
+    for chunk in messages.chunks(MESSAGES) {
+        let texts = chunk.iter().map(|message| (*message).to_owned()).collect();
+        let request = aws.logs.test_metric_filter().filter_pattern(pattern).set_log_event_messages(Some(texts));
+        let reply = aws.call("logs:TestMetricFilter", "the pattern", request.send()).await?;
+        let matches: Vec<String> = reply.matches.unwrap_or_default().into_iter().filter_map(|found| found.event_message).collect();
+        answers.extend(chunk.iter().map(|message| matches.iter().any(|found| found == message)));
+    }
+    Ok(answers)
+}
+
 pub(super) async fn put(aws: &Clients, resource: &Resource) -> Result<(), AccountError> {
     let subject = resource.address.to_string();
     let filter: MetricFilter = restore(&resource.attributes).map_err(|e| AccountError::other("logs:PutMetricFilter", &subject, &e))?;

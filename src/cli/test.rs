@@ -1,0 +1,90 @@
+//! `trailarm test`: the tests inside detections, offline; with `--live`, AWS is asked the same questions.
+
+use std::io::Write;
+
+use camino::Utf8PathBuf;
+use clap::Args;
+use clap::builder::FalseyValueParser;
+use globset::{Glob, GlobMatcher};
+
+use super::Answer;
+use super::args::Aws;
+use super::definitions::{Definitions, Set};
+use super::failure::Failure;
+use super::live;
+use super::session::block_on;
+use crate::finding::{Code, Finding};
+use crate::report;
+use crate::suite::{TestResult, completeness, run as run_suite};
+
+#[derive(Debug, Args)]
+pub(super) struct TestArgs {
+    #[command(flatten)]
+    definitions: Definitions,
+    /// Only detections whose address this glob names: 'api-gateway-abuse/*'
+    #[arg(long, value_name = "GLOB", env = "TRAILARM_FILTER")]
+    filter: Option<String>,
+    /// Write the results into a JUnit file as well
+    #[arg(long, value_name = "FILE", env = "TRAILARM_JUNIT")]
+    junit: Option<Utf8PathBuf>,
+    /// Fail on a detection without an event that matches and one that does not
+    #[arg(long, env = "TRAILARM_REQUIRE_TESTS", value_parser = FalseyValueParser::new())]
+    require_tests: bool,
+    /// Ask AWS (TestMetricFilter) about the same events, and tell where it disagrees
+    #[arg(long, env = "TRAILARM_LIVE", value_parser = FalseyValueParser::new())]
+    live: bool,
+    #[command(flatten)]
+    aws: Aws,
+}
+
+pub(super) fn run(args: &TestArgs) -> Result<Answer, Failure> {
+    let only = args.filter.as_deref().map(glob).transpose()?;
+    let sets = args.definitions.load()?;
+    let mut results = run_all(&sets, only.as_ref(), args.require_tests)?;
+    if results.is_empty() {
+        return Err(nothing(args, &sets).into());
+    }
+    if args.live {
+        results.extend(block_on(live::ask(&sets, only.as_ref(), &args.aws))?);
+    }
+    let failures: Vec<Finding> = results.iter().flat_map(|result| result.failures.iter().cloned()).collect();
+    report::findings_only(&failures, &mut anstream::stderr())?;
+    if let Some(file) = &args.junit {
+        let content = report::junit(&results)?;
+        fs_err::write(file, content).map_err(|e| Finding::error(Code::Unreadable, e.to_string()).help("check the path and who may write there"))?;
+    }
+    let passed = results.iter().filter(|result| result.passed()).count();
+    writeln!(anstream::stdout(), "{passed} passed, {} failed", results.len() - passed)?;
+    Ok(if passed == results.len() { Answer::Yes } else { Answer::Difference })
+}
+
+fn run_all(sets: &[Set], only: Option<&GlobMatcher>, require: bool) -> Result<Vec<TestResult>, Failure> {
+    let (mut results, mut problems) = (Vec::new(), Vec::new());
+    for set in sets {
+        match run_suite(&set.units, only) {
+            Ok(more) => results.extend(more),
+            Err(more) => problems.extend(more),
+        }
+        if require && problems.is_empty() {
+            results.extend(completeness(&set.units, only)?);
+        }
+    }
+    if problems.is_empty() { Ok(results) } else { Err(problems.into()) }
+}
+
+/// A run that tests nothing is no success.
+fn nothing(args: &TestArgs, sets: &[Set]) -> Finding {
+    match &args.filter {
+        Some(filter) => {
+            let known: Vec<&str> = sets.iter().flat_map(|set| &set.units).map(|unit| unit.ready.address.as_str()).collect();
+            let finding = Finding::error(Code::UnknownName, format!("`--filter {filter}` names no detection with tests"));
+            finding.help(crate::finding::suggest(filter, known))
+        }
+        None => Finding::error(Code::TestIncomplete, "no detection has tests").help("add `tests:` with events that match, and near misses"),
+    }
+}
+
+fn glob(pattern: &str) -> Result<GlobMatcher, Finding> {
+    let wrong = |e: globset::Error| Finding::error(Code::WrongValue, e.to_string()).help("write a glob, such as 'api-gateway-abuse/*'");
+    Ok(Glob::new(pattern).map_err(wrong)?.compile_matcher())
+}

@@ -1,0 +1,116 @@
+//! A test on periods: matches a period → datapoints → states of the alarm.
+//!
+//! Cannot be seen: the delay of CloudTrail. A strip proves logic, not latency.
+
+use super::Case;
+use crate::detection::{BuiltAlarm, Unit};
+use crate::finding::{Code, Finding};
+use crate::kinds::alarm::Alarm;
+use crate::simulate::{Comparison, Evaluation, MissingData, State, Strip, Tally, timeline};
+
+/// What does not hold.
+pub(super) fn check(unit: &Unit, case: &Case, strip: &Strip, alarm_at: &[usize]) -> Vec<Finding> {
+    let title = |code: Code, message: &str, help: &str| {
+        let finding = Finding::error(code, format!("{}: \"{}\": {message}", unit.ready.address, case.name));
+        vec![finding.at(&case.at).help(help)]
+    };
+    let (evaluation, points) = match datapoints(unit, strip) {
+        Ok(both) => both,
+        Err((message, help)) => return title(Code::TestFailed, &message, help),
+    };
+    let timeline = timeline(&evaluation, &points, None);
+    if let Some(period) = timeline.depends_on_range {
+        let message = format!("the state after period {period} hangs on how far back CloudWatch looks, which AWS does not publish");
+        return title(Code::Uncertain, &message, "give the filter `default: 0`, so that a period without a match is a zero and not missing");
+    }
+    if let Some(period) = timeline.unspecified {
+        let message = format!("AWS does not say which state the alarm has after period {period}, only that it is not ALARM");
+        return title(Code::Uncertain, &message, "use `treat_missing_data: notBreaching`");
+    }
+    let rings: Vec<usize> = (0..timeline.states.len()).filter(|i| timeline.states[*i] == State::Alarm).collect();
+    if rings == alarm_at {
+        return Vec::new();
+    }
+    let states: Vec<&str> = timeline.states.iter().map(|state| state.text()).collect();
+    let message = format!("the alarm is in ALARM after {}, expected {}", periods(&rings), periods(alarm_at));
+    let failures = title(Code::TestFailed, &message, "correct the alarm (threshold, periods, missing data), or `alarm_at:` of the test");
+    failures.into_iter().map(|finding| finding.note(format!("datapoints: {}", shown(&points))).note(format!("states: {}", states.join(" ")))).collect()
+}
+
+fn periods(list: &[usize]) -> String {
+    match list {
+        [] => "no period".to_owned(),
+        [one] => format!("period {one}"),
+        many => format!("periods {}", many.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")),
+    }
+}
+
+fn shown(points: &[Option<f64>]) -> String {
+    points.iter().map(|point| point.map_or_else(|| "_".to_owned(), |value| value.to_string())).collect::<Vec<_>>().join(" ")
+}
+
+type Wrong = (String, &'static str);
+
+/// The datapoints that the alarm sees, where nothing open decides (spec, section 3.2).
+fn datapoints(unit: &Unit, strip: &Strip) -> Result<(Evaluation, Vec<Option<f64>>), Wrong> {
+    let Some(BuiltAlarm::Metric(alarm)) = &unit.alarm else {
+        return Err(("the detection has no metric alarm".to_owned(), "add `alarm:`, or test events"));
+    };
+    let fed = unit.filters.iter().find(|built| {
+        alarm.metric_name.as_ref() == Some(&built.filter.metric_name) && alarm.namespace.as_ref() == Some(&built.filter.metric_namespace)
+    });
+    let Some(filter) = fed.map(|built| &built.filter) else {
+        return Err(("the alarm does not look at the detection's own metric".to_owned(), "a strip simulates only that"));
+    };
+    let Ok(value) = filter.metric_value.parse::<f64>() else {
+        let message = format!("each match adds what the event has at {}, so a number of matches is no datapoint", filter.metric_value);
+        return Err((message, "a strip needs a filter with a constant `value`"));
+    };
+    let statistic = Statistic { name: alarm.statistic.as_deref().unwrap_or_default(), value, default: filter.default_value };
+    let points = strip.0.iter().map(|tally| statistic.of(*tally)).collect::<Result<Vec<_>, _>>()?;
+    Ok((evaluation(alarm)?, points))
+}
+
+fn evaluation(alarm: &Alarm) -> Result<Evaluation, Wrong> {
+    let unsupported = || ("the alarm compares in a way that is not simulated".to_owned(), "a strip simulates thresholds, not bands");
+    let periods = alarm.evaluation_periods as usize;
+    Ok(Evaluation {
+        periods,
+        datapoints: alarm.datapoints_to_alarm.map_or(periods, |m| m as usize),
+        missing: MissingData::parse(alarm.treat_missing_data.as_deref().unwrap_or("missing")).ok_or_else(unsupported)?,
+        comparison: Comparison::parse(&alarm.comparison_operator).ok_or_else(unsupported)?,
+        threshold: alarm.threshold.ok_or_else(unsupported)?,
+    })
+}
+
+struct Statistic<'a> {
+    name: &'a str,
+    value: f64,
+    default: Option<f64>,
+}
+
+impl Statistic<'_> {
+    /// The datapoint of a period. Whether the default is reported per event or per minute is open,
+    /// so with a default only what does not hang on it is known.
+    fn of(&self, tally: Tally) -> Result<Option<f64>, Wrong> {
+        let uncertain = || {
+            let message = format!("with a default value, what `{}` comes to is not known: AWS does not say how often the default is reported", self.name);
+            Err((message, "use the statistic Sum with `default: 0`, or leave `default` out"))
+        };
+        let count = match tally {
+            Tally::Silence => return Ok(None),
+            Tally::Matches(count) => f64::from(count),
+        };
+        match (self.name, self.default) {
+            (_, None) if count == 0.0 => Ok(None),
+            ("Sum", None) | ("Sum", Some(0.0)) => Ok(Some(count * self.value)),
+            ("SampleCount", None) => Ok(Some(count)),
+            ("Average" | "Minimum" | "Maximum", None) => Ok(Some(self.value)),
+            ("Minimum" | "Maximum" | "Average", Some(default)) if count == 0.0 => Ok(Some(default)),
+            ("Maximum", Some(default)) if default <= self.value => Ok(Some(self.value)),
+            ("Minimum", Some(default)) if default >= self.value => Ok(Some(self.value)),
+            (_, None) => Err((format!("the statistic `{}` is not simulated by a strip", self.name), "use Sum, SampleCount, Average, Minimum or Maximum")),
+            _ => uncertain(),
+        }
+    }
+}
