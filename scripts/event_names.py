@@ -73,6 +73,8 @@ def main():
     for row in csv.DictReader(open(sys.argv[2]), delimiter="\t"):
         if not row["status"].startswith("contradicted"):
             names[row["service"]].add(row["cloudtrail_eventName"])
+            if row["api_version"] in ("v1", "v2"):
+                names[f"{row['service']}/{row['api_version']}"].add(row["cloudtrail_eventName"])
     for source, more in ALSO.items():
         names[source] |= set(more.split())
     for alias, source in NEVER.items():
@@ -80,6 +82,7 @@ def main():
         aliases[alias] = source
     print("# Event names by source, as CloudTrail writes them. Made by scripts/event_names.py from the operations of")
     print("# botocore's API models and from observed events of Lambda and API Gateway. `a -> b`: a is no source, b is meant.")
+    print("# `apigateway/v1` and `/v2`: the names that only one of the two APIs writes.")
     for source in sorted(names):
         print(source, *sorted(names[source]))
     for alias, source in sorted(aliases.items()):

@@ -30,9 +30,11 @@ pub enum Code {
     Unusable,
     StillUsed,
     Cycle,
+    /// Of a lint; the lint says it.
+    Lint(&'static str),
 }
 
-/// Every code, with the text it is known by.
+/// Every code but those of lints, with the text it is known by.
 pub const CODES: &[(Code, &str)] = &[
     (Code::Unreadable, "TA001"),
     (Code::EmptyFile, "TA002"),
@@ -63,6 +65,9 @@ pub const CODES: &[(Code, &str)] = &[
 
 impl Code {
     pub fn text(self) -> &'static str {
+        if let Self::Lint(code) = self {
+            return code;
+        }
         CODES.iter().find(|(code, _)| *code == self).map_or("TA000", |(_, text)| text)
     }
 }

@@ -170,7 +170,7 @@ impl Printer<'_> {
 fn tell_uncertain(uncertain: &BTreeMap<Rule, usize>) -> Result<(), Failure> {
     for (rule, count) in uncertain {
         let are = if *count == 1 { "event is" } else { "events are" };
-        let message = format!("{count} {are} uncertain: AWS does not say what {} means", rule.question());
+        let message = format!("{count} {are} uncertain: AWS does not say how it reads {}", rule.question());
         let finding = Finding::warning(Code::Uncertain, message).help(rule.rewrite());
         report::findings(&[finding], &mut anstream::stderr())?;
     }

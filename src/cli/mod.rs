@@ -6,6 +6,7 @@ mod args;
 mod completions;
 mod definitions;
 mod destroy;
+mod explain;
 mod failure;
 mod lines;
 mod live;
@@ -48,8 +49,10 @@ enum Command {
     Apply(apply::ApplyArgs),
     /// Remove all that the stack owns, and nothing else
     Destroy(destroy::DestroyArgs),
-    /// Check definitions; needs no account
+    /// Check definitions, their tests and what lints say of them; needs no account
     Validate(validate::ValidateArgs),
+    /// Print what the code of a finding means
+    Explain(explain::ExplainArgs),
     /// Run the tests inside detections; needs no account
     Test(test::TestArgs),
     /// Print the events that a pattern or a detection matches; needs no account
@@ -105,6 +108,7 @@ fn run(command: Command) -> Result<Answer, Failure> {
         Command::Apply(args) => session::block_on(apply::run(&args)),
         Command::Destroy(args) => session::block_on(destroy::run(&args)),
         Command::Snapshot(args) => session::block_on(snapshot::run(&args)),
+        Command::Explain(args) => explain::run(&args),
         Command::Test(args) => test::run(&args),
         Command::Match(args) => matches::run(&args),
         Command::Pattern(args) => pattern::run(&args),

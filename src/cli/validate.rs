@@ -1,21 +1,92 @@
-//! `trailarm validate`: all errors of all files, without an account.
+//! `trailarm validate`: errors of definitions, tests and lints, without an account.
 
-use clap::Args;
+use std::io::Write;
+
+use clap::{Args, ValueEnum};
 
 use super::Answer;
 use super::definitions::{Definitions, count, say};
 use super::failure::Failure;
+use crate::finding::{Finding, Severity};
+use crate::report::{self, json::v1};
+use crate::{lints, suite};
 
 #[derive(Debug, Args)]
 pub(super) struct ValidateArgs {
     #[command(flatten)]
     definitions: Definitions,
+    /// How bad a finding of a lint must be to fail the run (exit code 2)
+    #[arg(long, value_enum, default_value_t, env = "TRAILARM_FAIL_ON")]
+    fail_on: FailOn,
+    /// How findings are printed
+    #[arg(long, value_enum, default_value_t, env = "TRAILARM_FORMAT")]
+    format: Format,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+enum FailOn {
+    #[default]
+    Error,
+    Warning,
+    Never,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+enum Format {
+    #[default]
+    Text,
+    Json,
+    /// For code scanning
+    Sarif,
+    /// Annotations of GitHub Actions
+    Github,
 }
 
 pub(super) fn run(args: &ValidateArgs) -> Result<Answer, Failure> {
-    let sets = args.definitions.load()?;
-    let count = count(&sets);
-    let are = if count == 1 { "detection is" } else { "detections are" };
-    say(&format!("{count} {are} valid."))?;
-    Ok(Answer::Yes)
+    let sets = match args.definitions.load() {
+        Err(Failure::Findings(findings)) if args.format != Format::Text => {
+            print(&findings, args.format)?;
+            return Err(Failure::Reported);
+        }
+        other => other?,
+    };
+    let problems: Vec<Finding> = sets.iter().flat_map(|set| suite::problems(&set.units)).collect();
+    if !problems.is_empty() {
+        print(&problems, args.format)?;
+        return Err(Failure::Reported);
+    }
+    let findings: Vec<Finding> = sets.iter().flat_map(|set| lints::check(&set.units, set.is_stack)).collect();
+    print(&findings, args.format)?;
+    let errors = findings.iter().filter(|finding| finding.severity == Severity::Error).count();
+    if args.format == Format::Text {
+        let count = count(&sets);
+        let are = if count == 1 { "detection is" } else { "detections are" };
+        match (errors, findings.len()) {
+            (0, 0) => say(&format!("{count} {are} valid."))?,
+            (0, 1) => say(&format!("{count} {are} valid, with 1 warning."))?,
+            (0, n) => say(&format!("{count} {are} valid, with {n} warnings."))?,
+            _ => {}
+        }
+    }
+    let fails = match args.fail_on {
+        FailOn::Error => errors > 0,
+        FailOn::Warning => !findings.is_empty(),
+        FailOn::Never => false,
+    };
+    Ok(if fails { Answer::Difference } else { Answer::Yes })
+}
+
+fn print(findings: &[Finding], format: Format) -> Result<(), Failure> {
+    let mut out = std::io::stdout().lock();
+    match format {
+        Format::Text => report::findings(findings, &mut anstream::stderr())?,
+        Format::Json => writeln!(out, "{}", pretty(&v1::Findings::from(findings))?)?,
+        Format::Sarif => writeln!(out, "{}", pretty(&report::sarif(findings))?)?,
+        Format::Github => write!(out, "{}", report::github(findings))?,
+    }
+    Ok(())
+}
+
+fn pretty(value: &impl serde::Serialize) -> Result<String, Failure> {
+    Ok(serde_json::to_string_pretty(value).map_err(std::io::Error::from)?)
 }

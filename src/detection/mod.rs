@@ -4,6 +4,7 @@ pub(crate) mod actors;
 mod compile;
 mod load;
 mod parameters;
+mod place;
 mod problem;
 mod section;
 mod shipped;

@@ -56,7 +56,7 @@ pub fn said(verdict: &Verdict) -> String {
     match verdict {
         Verdict::Match => "match".to_owned(),
         Verdict::NoMatch => "no match".to_owned(),
-        Verdict::Uncertain(doubt) => format!("uncertain: AWS does not say what {} means; {}", doubt.rule.question(), doubt.rule.rewrite()),
+        Verdict::Uncertain(doubt) => format!("uncertain: AWS does not say how it reads {}; {}", doubt.rule.question(), doubt.rule.rewrite()),
     }
 }
 

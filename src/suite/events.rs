@@ -78,17 +78,15 @@ impl Check<'_> {
         let question = doubt.rule.question();
         let readings: Vec<String> =
             doubt.readings.iter().map(|(reading, matches)| format!("{reading}: {}", if *matches { "match" } else { "no match" })).collect();
-        let mut finding = self.wrong(i, event, format!("{which}is uncertain: AWS does not say what {question} means"), doubt.rule.rewrite());
+        let mut finding = self.wrong(i, event, format!("{which}is uncertain: AWS does not say how it reads {question}"), doubt.rule.rewrite());
         finding.code = Code::Uncertain;
         finding.note(format!("its readings are: {}", readings.join("; ")))
     }
 
     /// A part of a pattern, in the file where it is written there, else in the pattern as it is deployed.
     fn place(&self, built: &BuiltFilter, part: &Range<usize>) -> Span {
-        let text = &built.filter.pattern;
-        let path = format!("{}.pattern", built.path);
-        self.unit.ready.tree.inside(&path, text, part.clone()).unwrap_or_else(|| Span {
-            source: Arc::new(Source { name: format!("pattern of {}", built.filter.name), text: text.clone() }),
+        self.unit.place(built, part.clone()).unwrap_or_else(|| Span {
+            source: Arc::new(Source { name: format!("pattern of {}", built.filter.name), text: built.filter.pattern.clone() }),
             range: part.clone(),
         })
     }

@@ -24,6 +24,12 @@ impl Span {
         Self { source: Arc::clone(source), range: 0..0 }
     }
 
+    /// The empty place right behind it.
+    #[must_use]
+    pub fn end(&self) -> Self {
+        Self { source: Arc::clone(&self.source), range: self.range.end..self.range.end }
+    }
+
     /// Line and column, both from 1; the column counts characters.
     pub fn line_column(&self) -> (usize, usize) {
         let before = &self.source.text[..self.range.start.min(self.source.text.len())];

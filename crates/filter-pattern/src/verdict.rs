@@ -73,7 +73,7 @@ macro_rules! rules {
 
 rules! {
     /// No. 1.
-    StarInside: "where a `*` inside a value may stand for something",
+    StarInside: "a `*` inside a value, or before a text that repeats",
         ["at the ends of the value only", "anywhere", "anywhere, at the first place it fits"],
         "use a regular expression, `%^a.*b$%`, or a `*` at the end only";
     /// No. 5.

@@ -1,0 +1,81 @@
+//! What CloudTrail writes: event names by source, and properties by kind.
+//!
+//! Cannot be known: names of operations newer than the table (`scripts/event_names.py` makes it
+//! anew), and of events that no API model has.
+
+pub mod properties;
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+/// `lambda AddPermission20150331v2 …`, a source a line; `cloudwatch -> monitoring` for what is no source.
+const TABLE: &str = include_str!("event-names.txt");
+/// What every `eventSource` ends with.
+const SUFFIX: &str = ".amazonaws.com";
+
+struct Table {
+    names: BTreeMap<&'static str, Vec<&'static str>>,
+    aliases: BTreeMap<&'static str, &'static str>,
+}
+
+static KNOWN: LazyLock<Table> = LazyLock::new(|| {
+    let mut table = Table { names: BTreeMap::new(), aliases: BTreeMap::new() };
+    for line in TABLE.lines().filter(|line| !line.starts_with('#')) {
+        let mut words = line.split(' ');
+        let source = words.next().unwrap_or_default();
+        let names: Vec<&str> = words.collect();
+        match names.as_slice() {
+            ["->", meant] => drop(table.aliases.insert(source, meant)),
+            _ => drop(table.names.insert(source, names)),
+        }
+    }
+    table
+});
+
+/// The names that a source writes, sorted; `None`: the source is not known.
+pub fn names(source: &str) -> Option<&'static [&'static str]> {
+    let short = source.strip_suffix(SUFFIX)?;
+    KNOWN.names.get(short).filter(|_| !short.contains('/')).map(Vec::as_slice)
+}
+
+/// The sources that write a name, in full.
+pub fn sources_of(name: &str) -> Vec<String> {
+    let writes = |(source, names): &(&&str, &Vec<&str>)| !source.contains('/') && names.binary_search(&name).is_ok();
+    KNOWN.names.iter().filter(writes).map(|(source, _)| format!("{source}{SUFFIX}")).collect()
+}
+
+/// What is meant by something that is no source: `cloudwatch.amazonaws.com` → `monitoring.amazonaws.com`.
+pub fn meant(source: &str) -> Option<String> {
+    let short = source.strip_suffix(SUFFIX).unwrap_or(source);
+    let known = KNOWN.names.contains_key(short).then_some(short);
+    KNOWN.aliases.get(short).copied().or(known).map(|meant| format!("{meant}{SUFFIX}")).filter(|meant| meant != source)
+}
+
+/// All sources, in full.
+pub fn sources() -> impl Iterator<Item = String> {
+    KNOWN.names.keys().filter(|source| !source.contains('/')).map(|source| format!("{source}{SUFFIX}"))
+}
+
+/// The version of API Gateway's API that alone writes a name: 1 (REST) or 2 (HTTP and WebSocket).
+pub fn api_gateway_version(name: &str) -> Option<u8> {
+    [1, 2].into_iter().find(|version| KNOWN.names.get(&*format!("apigateway/v{version}")).is_some_and(|names| names.contains(&name)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_knows_what_it_should() {
+        assert!(names("lambda.amazonaws.com").unwrap().contains(&"CreateFunction20150331"));
+        assert!(!names("lambda.amazonaws.com").unwrap().contains(&"CreateFunction"));
+        assert!(names("signin.amazonaws.com").unwrap().contains(&"ConsoleLogin"));
+        assert!(names("cloudwatch.amazonaws.com").is_none() && names("lambda").is_none());
+        assert_eq!(meant("cloudwatch.amazonaws.com").as_deref(), Some("monitoring.amazonaws.com"));
+        assert_eq!(meant("lambda").as_deref(), Some("lambda.amazonaws.com"));
+        assert_eq!(meant("lambda.amazonaws.com"), None);
+        assert!(sources_of("CreateRoute").len() > 1 && sources_of("StopLogging") == ["cloudtrail.amazonaws.com"]);
+        assert_eq!([api_gateway_version("CreateRestApi"), api_gateway_version("CreateApi"), api_gateway_version("CreateStage")], [Some(1), Some(2), None]);
+        assert!(KNOWN.names.values().all(|names| names.is_sorted()));
+    }
+}

@@ -1,0 +1,84 @@
+//! Properties of CloudTrail records: which are always there, which are text, which are flags
+//! (CloudTrail user guide, "CloudTrail record contents"; the shapes were counted over real records).
+
+/// In every record.
+const ALWAYS: &[&str] = &[
+    "$.eventVersion",
+    "$.userIdentity",
+    "$.eventTime",
+    "$.eventSource",
+    "$.eventName",
+    "$.awsRegion",
+    "$.sourceIPAddress",
+    "$.eventID",
+    "$.eventType",
+    "$.recipientAccountId",
+];
+
+/// Texts, whatever they look like: account ids are texts of digits, `mfaAuthenticated` is "true" or "false".
+const TEXTS: &[&str] = &[
+    "$.eventVersion",
+    "$.eventTime",
+    "$.eventSource",
+    "$.eventName",
+    "$.eventType",
+    "$.eventCategory",
+    "$.awsRegion",
+    "$.sourceIPAddress",
+    "$.userAgent",
+    "$.errorCode",
+    "$.errorMessage",
+    "$.requestID",
+    "$.eventID",
+    "$.sharedEventID",
+    "$.apiVersion",
+    "$.recipientAccountId",
+    "$.vpcEndpointId",
+    "$.sessionCredentialFromConsole",
+    "$.userIdentity.type",
+    "$.userIdentity.principalId",
+    "$.userIdentity.arn",
+    "$.userIdentity.accountId",
+    "$.userIdentity.accessKeyId",
+    "$.userIdentity.userName",
+    "$.userIdentity.invokedBy",
+    "$.userIdentity.sessionContext.attributes.mfaAuthenticated",
+    "$.userIdentity.sessionContext.attributes.creationDate",
+    "$.userIdentity.sessionContext.ec2RoleDelivery",
+    "$.userIdentity.sessionContext.sessionIssuer.type",
+    "$.userIdentity.sessionContext.sessionIssuer.arn",
+    "$.userIdentity.sessionContext.sessionIssuer.accountId",
+    "$.userIdentity.sessionContext.sessionIssuer.principalId",
+    "$.userIdentity.sessionContext.sessionIssuer.userName",
+    "$.additionalEventData.MFAUsed",
+    "$.responseElements.ConsoleLogin",
+    "$.tlsDetails.tlsVersion",
+    "$.tlsDetails.cipherSuite",
+];
+
+/// JSON's true and false.
+const FLAGS: &[&str] = &["$.readOnly", "$.managementEvent"];
+
+/// With (nearly) every event another value: no dimension of a metric.
+const MANY_VALUES: &[&str] = &["arn", "principalid", "accesskeyid", "sourceipaddress", "useragent", "username", "eventtime", "requestid", "eventid", "rolesessionname"];
+
+/// Whether every record has it.
+pub fn is_always_there(selector: &str) -> bool {
+    ALWAYS.contains(&selector)
+}
+
+/// Whether it is a text wherever it is there.
+pub fn is_text(selector: &str) -> bool {
+    TEXTS.contains(&selector)
+}
+
+/// Whether it is true or false.
+pub fn is_flag(selector: &str) -> bool {
+    FLAGS.contains(&selector)
+}
+
+/// Whether it has so many values that a metric with it as a dimension is switched off by AWS.
+pub fn has_many_values(selector: &str) -> bool {
+    let name = selector.rsplit(['.', '$']).next().unwrap_or_default().to_lowercase();
+    MANY_VALUES.contains(&name.as_str())
+}

@@ -1,0 +1,21 @@
+//! TA507: the alarm always rings
+
+use super::datapoints::watched;
+use super::{Lint, Reporter, Subject};
+use crate::finding::Severity;
+
+pub(super) const LINT: Lint = Lint { code: "TA507", severity: Severity::Error, doc: include_str!("always_rings.md"), check };
+
+fn check(subject: &Subject<'_>, reporter: &mut Reporter<'_>) {
+    for unit in subject.units {
+        let Some(watched) = watched(unit) else { continue };
+        let Some(range) = watched.datapoints() else { continue };
+        // Without a default, a period without matches is missing, and may be OK.
+        let silence_rings = watched.default.is_some() || watched.missing() == "breaching";
+        if watched.breaches(range).1 && silence_rings {
+            let at = unit.ready.tree.locate("alarm.threshold");
+            let message = format!("the alarm rings whatever happens: {} is asked, and the datapoints are {range}", watched.condition());
+            reporter.say(&at, message, "use `>= 1` for one match or more");
+        }
+    }
+}

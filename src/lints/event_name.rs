@@ -1,0 +1,67 @@
+//! TA401: CloudTrail writes no such event
+
+use filter_pattern::ast::Clause;
+
+use super::context::{NAME, equals_text, surrounded};
+use super::{Filter, Lint, Reporter, Subject};
+use crate::cloudtrail::{names, sources_of};
+use crate::finding::{Severity, suggest};
+
+pub(super) const LINT: Lint = Lint { code: "TA401", severity: Severity::Error, doc: include_str!("event_name.md"), check };
+
+fn check(subject: &Subject<'_>, reporter: &mut Reporter<'_>) {
+    for filter in &subject.filters {
+        for one in surrounded(filter) {
+            let Some(name) = equals_text(one.clause, NAME).filter(|name| !name.trim_end_matches('*').contains('*')) else { continue };
+            match &one.sources {
+                None if sources_of(name).is_empty() && !name.ends_with('*') => anywhere(filter, one.clause, name, reporter),
+                None => {}
+                Some(sources) => in_sources(filter, one.clause, name, sources, reporter),
+            }
+        }
+    }
+}
+
+fn fits(known: &str, name: &str) -> bool {
+    name.strip_suffix('*').map_or(known == name, |start| known.starts_with(start))
+}
+
+fn in_sources(filter: &Filter<'_>, clause: &Clause, name: &str, sources: &[&str], reporter: &mut Reporter<'_>) {
+    let Some(known) = sources.iter().map(|source| names(source)).collect::<Option<Vec<_>>>() else { return };
+    let known = known.concat();
+    if known.iter().any(|known| fits(known, name)) {
+        return;
+    }
+    let at = filter.at(clause.span.0.clone());
+    let source = sources.join(" or ");
+    // The name of the operation with the date of its API behind it.
+    let dated: Vec<&str> = known.iter().copied().filter(|known| is_dated(known, name)).collect();
+    if let Some(first) = dated.last() {
+        let message = format!("{source} writes no event `{name}`: it is called {}", dated.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(" or "));
+        return reporter.say(&at, message, format!("write `{first}`, or `{name}2*` for all of them"));
+    }
+    let is_complete = ["lambda.amazonaws.com", "apigateway.amazonaws.com"].contains(&source.as_str());
+    let severity = if is_complete { Severity::Error } else { Severity::Warning };
+    let elsewhere = sources_of(name);
+    let help = if elsewhere.is_empty() {
+        nearest(name, &known)
+    } else {
+        format!("{} writes it", elsewhere.into_iter().take(5).collect::<Vec<_>>().join(" or "))
+    };
+    reporter.say_as(severity, &at, format!("no event `{name}` of {source} is known"), help);
+}
+
+fn is_dated(known: &str, name: &str) -> bool {
+    known.strip_prefix(name).is_some_and(|rest| rest.starts_with("20") && rest.chars().filter(char::is_ascii_digit).count() == 8)
+}
+
+fn anywhere(filter: &Filter<'_>, clause: &Clause, name: &str, reporter: &mut Reporter<'_>) {
+    let help = "check the spelling, and join it with its source: `($.eventSource = \"…\") && …`";
+    reporter.say_as(Severity::Warning, &filter.at(clause.span.0.clone()), format!("no event `{name}` of any source is known"), help);
+}
+
+/// `did you mean …?`, but no list of hundreds.
+fn nearest(name: &str, known: &[&str]) -> String {
+    let suggestion = suggest(name, known.iter().copied());
+    if suggestion.starts_with("did you mean") { suggestion } else { "check the spelling in the service's API reference".to_owned() }
+}

@@ -1,0 +1,18 @@
+//! TA502: a count without a default, with missing data as missing
+
+use super::datapoints::watched;
+use super::{Lint, Reporter, Subject};
+use crate::finding::Severity;
+
+pub(super) const LINT: Lint = Lint { code: "TA502", severity: Severity::Warning, doc: include_str!("missing_default.md"), check };
+
+fn check(subject: &Subject<'_>, reporter: &mut Reporter<'_>) {
+    for unit in subject.units {
+        let Some(watched) = watched(unit) else { continue };
+        if watched.default.is_none() && watched.missing() == "missing" {
+            let at = unit.ready.tree.locate("alarm.treat_missing_data");
+            let message = "without a match there is no datapoint, and the alarm goes to INSUFFICIENT_DATA instead of OK";
+            reporter.say(&at, message, "use `treat_missing_data: notBreaching`, and `default: 0` in the filter");
+        }
+    }
+}

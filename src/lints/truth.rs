@@ -1,0 +1,195 @@
+//! Whether a JSON pattern can be true, and whether it can be false, over all events there may be.
+//!
+//! For each property, the values that its conditions can tell apart are tried, in all
+//! combinations. Properties are taken as independent of each other, and conditions that cannot be
+//! tried out (wildcards, regular expressions) as free: so what is found to be impossible is.
+
+use std::collections::BTreeMap;
+
+use filter_pattern::ast::{Clause, Expr, Operand, Step, Test};
+use filter_pattern::{Pattern, Verdict};
+
+/// More combinations are not tried: the lint says nothing then.
+const MOST_COMBINATIONS: usize = 200_000;
+
+/// What a pattern can come to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Possible {
+    /// On any event at all.
+    pub(super) can_match: bool,
+    /// On an event that has a text or number at every property it names.
+    pub(super) can_miss: bool,
+}
+
+/// One way a property's value answers its conditions: by index of the clause.
+type Answers = BTreeMap<usize, bool>;
+
+/// `None`: too many combinations to say.
+pub(super) fn possible(expr: &Expr) -> Option<Possible> {
+    let clauses = expr.clauses();
+    let mut by_property: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+    for (i, clause) in clauses.iter().enumerate() {
+        by_property.entry(clause.selector.to_string()).or_default().push(i);
+    }
+    let all: Vec<Vec<Answers>> = by_property.values().map(|own| answers(&clauses, own, false)).collect::<Option<_>>()?;
+    let present: Vec<Vec<Answers>> = by_property.values().map(|own| answers(&clauses, own, true)).collect::<Option<_>>()?;
+    Some(Possible { can_match: search(expr, &all, true)?, can_miss: search(expr, &present, false)? })
+}
+
+/// Whether some combination gives the wanted result.
+fn search(expr: &Expr, properties: &[Vec<Answers>], wanted: bool) -> Option<bool> {
+    let combinations = properties.iter().try_fold(1_usize, |n, answers| n.checked_mul(answers.len()).filter(|n| *n <= MOST_COMBINATIONS))?;
+    for number in 0..combinations {
+        let (mut rest, mut chosen) = (number, Answers::new());
+        for answers in properties {
+            chosen.extend(answers[rest % answers.len()].iter().map(|(clause, answer)| (*clause, *answer)));
+            rest /= answers.len();
+        }
+        if holds(expr, &chosen, &mut 0) == wanted {
+            return Some(true);
+        }
+    }
+    Some(false)
+}
+
+/// Clauses are numbered from left to right, as [`Expr::clauses`] lists them.
+fn holds(expr: &Expr, chosen: &Answers, next: &mut usize) -> bool {
+    let group = match expr {
+        Expr::Clause(_) => {
+            *next += 1;
+            return chosen.get(&(*next - 1)).copied().unwrap_or(false);
+        }
+        Expr::Any(group) | Expr::All(group) => group,
+    };
+    // Every item is visited, so that the numbers stay right.
+    let results: Vec<bool> = group.items.iter().map(|item| holds(item, chosen, next)).collect();
+    if matches!(expr, Expr::Any(_)) { results.contains(&true) } else { !results.contains(&false) }
+}
+
+/// The different ways in which values of one property answer its conditions.
+fn answers(clauses: &[&Clause], own: &[usize], only_present: bool) -> Option<Vec<Answers>> {
+    let selector = &clauses[own[0]].selector;
+    let mut out: Vec<Answers> = Vec::new();
+    for value in candidates(clauses, own, only_present) {
+        let message = value.map(|value| wrap(&selector.steps, &value)).unwrap_or_else(|| "{}".to_owned());
+        let mut ways = vec![Answers::new()];
+        for i in own {
+            let options: &[bool] = match answer(clauses[*i], &message) {
+                Some(true) => &[true],
+                Some(false) => &[false],
+                None => &[false, true],
+            };
+            ways = ways.iter().flat_map(|way| options.iter().map(|option| extended(way, *i, *option))).collect();
+            if ways.len() > 64 {
+                return None;
+            }
+        }
+        for way in ways {
+            if !out.contains(&way) {
+                out.push(way);
+            }
+        }
+    }
+    Some(out)
+}
+
+fn extended(way: &Answers, clause: usize, option: bool) -> Answers {
+    let mut way = way.clone();
+    way.insert(clause, option);
+    way
+}
+
+/// `None`: free, or in doubt.
+fn answer(clause: &Clause, message: &str) -> Option<bool> {
+    let is_free = match &clause.test {
+        Test::Equals(operand) | Test::Differs(operand) => match operand {
+            Operand::Regex(_) => true,
+            Operand::Text(glob) => glob.has_star() && !glob.is_any() && message.contains(FRESH),
+            Operand::Number(_) => false,
+        },
+        _ => false,
+    };
+    let is_missing = message == "{}";
+    if clause.selector.has_wildcard() || (is_free && !is_missing) {
+        return None;
+    }
+    match Pattern::parse(&format!("{{ {clause} }}")).ok()?.eval(message) {
+        Verdict::Match => Some(true),
+        Verdict::NoMatch => Some(false),
+        Verdict::Uncertain(_) => None,
+    }
+}
+
+/// A text that no pattern names.
+const FRESH: &str = "\u{e000}other";
+
+/// Values, as JSON, that the conditions may tell apart; `None`: the property is missing.
+fn candidates(clauses: &[&Clause], own: &[usize], only_present: bool) -> Vec<Option<String>> {
+    let quote = |text: &str| Some(serde_json::Value::from(text).to_string());
+    let mut values = vec![quote(FRESH), quote(""), Some("271828".to_owned())];
+    if !only_present {
+        values.extend([None, Some("null".to_owned()), Some("true".to_owned()), Some("false".to_owned()), Some("{}".to_owned())]);
+    } else if own.iter().any(|i| matches!(clauses[*i].test, Test::Is(_))) {
+        values.extend([Some("true".to_owned()), Some("false".to_owned())]);
+    }
+    for i in own {
+        match &clauses[*i].test {
+            Test::Equals(Operand::Text(glob)) | Test::Differs(Operand::Text(glob)) => values.push(quote(&glob.text.replace('*', ""))),
+            Test::Equals(Operand::Number(number)) | Test::Differs(Operand::Number(number)) => values.push(json_number(number.value())),
+            Test::Order(_, number) => {
+                let value = number.value();
+                values.extend([json_number(value), json_number(value - 0.5), json_number(value + 0.5)]);
+            }
+            _ => {}
+        }
+    }
+    values.sort();
+    values.dedup();
+    values
+}
+
+fn json_number(value: f64) -> Option<String> {
+    Some(serde_json::Number::from_f64(value)?.to_string())
+}
+
+/// A message that has the value where the selector looks.
+fn wrap(steps: &[Step], value: &str) -> String {
+    steps.iter().rev().fold(value.to_owned(), |inner, step| match step {
+        Step::Name(name) => format!("{{{}:{inner}}}", serde_json::Value::from(name.as_str())),
+        Step::Index(index) => format!("[{}{inner}]", "0,".repeat((*index as usize).min(1000))),
+        Step::AnyName => format!("{{\"any\":{inner}}}"),
+        Step::AnyIndex => format!("[{inner}]"),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use filter_pattern::ast::Body;
+
+    use super::*;
+
+    #[test]
+    fn what_can_be_true_and_what_can_be_false() {
+        for (pattern, can_match, can_miss) in [
+            ("{ $.a = x }", true, true),
+            ("{ ($.a != x) || ($.a != y) }", true, false),
+            ("{ ($.a = x) && ($.a = y) }", false, true),
+            ("{ ($.a = \"x*\") && ($.a = \"*y\") }", true, true),
+            ("{ ($.a = x) || ($.a != x) }", true, false),
+            ("{ ($.a = x) && ($.a NOT EXISTS) }", false, true),
+            ("{ ($.n > 5) && ($.n < 5) }", false, true),
+            ("{ ($.n > 5) && ($.n < 6) }", true, true),
+            ("{ ($.n >= 5) || ($.n < 5) }", true, true),
+            ("{ $.a != \"*\" }", false, true),
+            ("{ $.a = * }", true, false),
+            ("{ ($.f IS TRUE) && ($.f IS FALSE) }", false, true),
+            ("{ ($.a = %x%) && ($.a = %y%) }", true, true),
+            ("{ ($.a[*] = x) && ($.a[*] = y) }", true, true),
+            ("{ ($.a = x && $.b = y) || ($.a = x && $.b != y) }", true, true),
+        ] {
+            let pattern = Pattern::parse(pattern).unwrap();
+            let Body::Json(expr) = pattern.body() else { panic!() };
+            assert_eq!(possible(expr), Some(Possible { can_match, can_miss }), "{pattern}");
+        }
+    }
+}
