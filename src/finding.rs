@@ -86,17 +86,23 @@ pub struct Finding {
     pub severity: Severity,
     pub message: String,
     pub at: Option<Span>,
+    pub help: Option<String>,
+    pub details: Box<Details>,
+}
+
+/// What only some findings have.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Details {
     /// What is to be said at the place.
     pub label: Option<String>,
     /// Other places of the same file that belong to it, each with what is to be said there.
     pub also: Vec<(Span, String)>,
     pub notes: Vec<String>,
-    pub help: Option<String>,
 }
 
 impl Finding {
     pub fn error(code: Code, message: impl Into<String>) -> Self {
-        Self { code, severity: Severity::Error, message: message.into(), at: None, label: None, also: Vec::new(), notes: Vec::new(), help: None }
+        Self { code, severity: Severity::Error, message: message.into(), at: None, help: None, details: Box::default() }
     }
 
     pub fn warning(code: Code, message: impl Into<String>) -> Self {
@@ -119,13 +125,13 @@ impl Finding {
     /// What is to be said at the place.
     #[must_use]
     pub fn label(mut self, label: impl Into<String>) -> Self {
-        self.label = Some(label.into());
+        self.details.label = Some(label.into());
         self
     }
 
     #[must_use]
     pub fn note(mut self, note: impl Into<String>) -> Self {
-        self.notes.push(note.into());
+        self.details.notes.push(note.into());
         self
     }
 

@@ -107,7 +107,8 @@ pub(crate) fn explain(error: AccountError, project: &Project, scope: &Scope) -> 
     Finding::error(Code::TrailOrLogGroup, message).at(&at).help(help).into()
 }
 
-fn glob(pattern: &str) -> Result<globset::GlobMatcher, Finding> {
+/// A glob over addresses.
+pub(crate) fn glob(pattern: &str) -> Result<globset::GlobMatcher, Finding> {
     let glob = GlobBuilder::new(pattern).literal_separator(false).build();
     glob.map(|g| g.compile_matcher())
         .map_err(|e| Finding::error(Code::WrongValue, e.to_string()).help("write a glob, such as 'api-gateway-abuse/*'"))

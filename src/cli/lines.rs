@@ -12,7 +12,10 @@ use crate::finding::{Code, Finding};
 ///
 /// # Errors
 /// Some line was no such object, after all others were answered; or the streams fail.
-pub(super) fn each_object<T: DeserializeOwned>(input: &mut impl BufRead, mut each: impl FnMut(T) -> Result<(), Failure>) -> Result<Answer, Failure> {
+pub(super) fn each_object<T: DeserializeOwned>(
+    input: &mut impl BufRead,
+    mut each: impl FnMut(T) -> Result<(), Failure>,
+) -> Result<Answer, Failure> {
     let mut wrong = Vec::new();
     let mut bytes = Vec::new();
     for number in 1.. {

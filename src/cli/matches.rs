@@ -176,4 +176,3 @@ fn tell_uncertain(uncertain: &BTreeMap<Rule, usize>) -> Result<(), Failure> {
     }
     Ok(())
 }
-

@@ -81,7 +81,10 @@ fn answer(pattern: &str, message: &str) -> (&'static str, String) {
         Verdict::NoMatch => ("no-match", reasons()),
         Verdict::Uncertain(doubt) => {
             let readings: Vec<String> = doubt.readings.iter().map(|(reading, matches)| format!("{reading}: {matches}")).collect();
-            ("uncertain", format!("AWS does not say how it reads {} ({}); {}", doubt.rule.question(), readings.join(", "), doubt.rule.rewrite()))
+            (
+                "uncertain",
+                format!("AWS does not say how it reads {} ({}); {}", doubt.rule.question(), readings.join(", "), doubt.rule.rewrite()),
+            )
         }
     }
 }

@@ -5,7 +5,7 @@ use std::io::Write;
 use camino::Utf8PathBuf;
 use clap::Args;
 use clap::builder::FalseyValueParser;
-use globset::{Glob, GlobMatcher};
+use globset::GlobMatcher;
 
 use super::Answer;
 use super::args::Aws;
@@ -14,6 +14,7 @@ use super::failure::Failure;
 use super::live;
 use super::session::block_on;
 use crate::finding::{Code, Finding};
+use crate::planning::glob;
 use crate::report;
 use crate::suite::{TestResult, completeness, run as run_suite};
 
@@ -51,7 +52,8 @@ pub(super) fn run(args: &TestArgs) -> Result<Answer, Failure> {
     report::findings_only(&failures, &mut anstream::stderr())?;
     if let Some(file) = &args.junit {
         let content = report::junit(&results)?;
-        fs_err::write(file, content).map_err(|e| Finding::error(Code::Unreadable, e.to_string()).help("check the path and who may write there"))?;
+        fs_err::write(file, content)
+            .map_err(|e| Finding::error(Code::Unreadable, e.to_string()).help("check the path and who may write there"))?;
     }
     let passed = results.iter().filter(|result| result.passed()).count();
     writeln!(anstream::stdout(), "{passed} passed, {} failed", results.len() - passed)?;
@@ -82,9 +84,4 @@ fn nothing(args: &TestArgs, sets: &[Set]) -> Finding {
         }
         None => Finding::error(Code::TestIncomplete, "no detection has tests").help("add `tests:` with events that match, and near misses"),
     }
-}
-
-fn glob(pattern: &str) -> Result<GlobMatcher, Finding> {
-    let wrong = |e: globset::Error| Finding::error(Code::WrongValue, e.to_string()).help("write a glob, such as 'api-gateway-abuse/*'");
-    Ok(Glob::new(pattern).map_err(wrong)?.compile_matcher())
 }

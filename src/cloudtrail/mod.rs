@@ -75,7 +75,10 @@ mod tests {
         assert_eq!(meant("lambda").as_deref(), Some("lambda.amazonaws.com"));
         assert_eq!(meant("lambda.amazonaws.com"), None);
         assert!(sources_of("CreateRoute").len() > 1 && sources_of("StopLogging") == ["cloudtrail.amazonaws.com"]);
-        assert_eq!([api_gateway_version("CreateRestApi"), api_gateway_version("CreateApi"), api_gateway_version("CreateStage")], [Some(1), Some(2), None]);
+        assert_eq!(
+            [api_gateway_version("CreateRestApi"), api_gateway_version("CreateApi"), api_gateway_version("CreateStage")],
+            [Some(1), Some(2), None]
+        );
         assert!(KNOWN.names.values().all(|names| names.is_sorted()));
     }
 }

@@ -60,7 +60,18 @@ const TEXTS: &[&str] = &[
 const FLAGS: &[&str] = &["$.readOnly", "$.managementEvent"];
 
 /// With (nearly) every event another value: no dimension of a metric.
-const MANY_VALUES: &[&str] = &["arn", "principalid", "accesskeyid", "sourceipaddress", "useragent", "username", "eventtime", "requestid", "eventid", "rolesessionname"];
+const MANY_VALUES: &[&str] = &[
+    "arn",
+    "principalid",
+    "accesskeyid",
+    "sourceipaddress",
+    "useragent",
+    "username",
+    "eventtime",
+    "requestid",
+    "eventid",
+    "rolesessionname",
+];
 
 /// Whether every record has it.
 pub fn is_always_there(selector: &str) -> bool {

@@ -28,7 +28,8 @@ impl Unit {
     pub fn nearest_place(&self, built: &BuiltFilter, part: Range<usize>) -> Span {
         let tree = &self.ready.tree;
         let wanted = built.filter.pattern.get(part.clone()).unwrap_or_default();
-        let named = |path: &str| scalar(tree.find(path)?).filter(|name| wanted.ends_with(&format!("\"{name}\""))).map(|_| tree.locate(path));
+        let named =
+            |path: &str| scalar(tree.find(path)?).filter(|name| wanted.ends_with(&format!("\"{name}\""))).map(|_| tree.locate(path));
         let events = tree.find(&format!("{}.match.events", built.path)).map(|node| &node.value);
         let count = if let Some(Value::List(items)) = events { items.len() } else { 0 };
         let event = || (0..count).find_map(|i| named(&format!("{}.match.events.{i}", built.path)));

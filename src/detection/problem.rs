@@ -37,7 +37,15 @@ impl Problems {
     }
 
     /// As [`Problems::push`], about a part of the text that stands at the path.
-    pub fn push_within(&mut self, path: &str, text: &str, part: Range<usize>, code: Code, message: impl Into<String>, help: impl Into<String>) {
+    pub fn push_within(
+        &mut self,
+        path: &str,
+        text: &str,
+        part: Range<usize>,
+        code: Code,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) {
         self.push(path, code, message, help);
         if let Some(problem) = self.found.last_mut() {
             problem.within = Some((text.to_owned(), part));

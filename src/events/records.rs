@@ -43,10 +43,8 @@ fn mend(mut bytes: Vec<u8>) -> (String, Vec<usize>) {
     while let Err(error) = std::str::from_utf8(&bytes[at..]) {
         let start = at + error.valid_up_to();
         let length = error.error_len().unwrap_or(bytes.len() - start);
-        for offset in start..start + length {
-            bytes[offset] = b'?';
-            broken.push(offset);
-        }
+        bytes[start..start + length].fill(b'?');
+        broken.extend(start..start + length);
         at = start + length;
     }
     (String::from_utf8(bytes).unwrap_or_default(), broken)
@@ -92,7 +90,9 @@ impl Walk<'_> {
     fn list_start(&self) -> Option<usize> {
         let rest = &self.text[self.at..];
         let inside = match rest.strip_prefix('{') {
-            Some(inside) => inside.trim_start().strip_prefix("\"Records\"")?.trim_start().strip_prefix(':')?.trim_start().strip_prefix('[')?,
+            Some(inside) => {
+                inside.trim_start().strip_prefix("\"Records\"")?.trim_start().strip_prefix(':')?.trim_start().strip_prefix('[')?
+            }
             None => rest.strip_prefix('[')?,
         };
         Some(self.text.len() - inside.len())

@@ -58,9 +58,15 @@ pub(super) fn filter(units: &[Unit], findings: Vec<Finding>) -> Vec<Finding> {
             None => left.push(finding),
         }
     }
-    let idle = comments.iter().zip(used).filter(|(comment, used)| !used && comment.has_reason && comment.codes.iter().all(|code| lint(code).is_some()));
+    let idle = comments
+        .iter()
+        .zip(used)
+        .filter(|(comment, used)| !used && comment.has_reason && comment.codes.iter().all(|code| lint(code).is_some()));
     left.extend(idle.map(|(comment, _)| {
-        let finding = Finding { severity: Severity::Warning, ..Finding::error(Code::Lint(LINT.code), "the comment allows nothing that would be said") };
+        let finding = Finding {
+            severity: Severity::Warning,
+            ..Finding::error(Code::Lint(LINT.code), "the comment allows nothing that would be said")
+        };
         finding.at(&comment.span).help("remove it, or move it to the line it is about")
     }));
     left
@@ -100,7 +106,9 @@ fn comments(source: &Arc<Source>) -> Vec<Allowed> {
 fn codes_and_reason(text: &str) -> (Vec<String>, bool) {
     let mut codes = Vec::new();
     let mut words = text.split_whitespace().peekable();
-    while let Some(word) = words.next_if(|word| word.starts_with("TA") && word.trim_end_matches(',').chars().skip(2).all(|c| c.is_ascii_digit())) {
+    while let Some(word) =
+        words.next_if(|word| word.starts_with("TA") && word.trim_end_matches(',').chars().skip(2).all(|c| c.is_ascii_digit()))
+    {
         codes.push(word.trim_end_matches(',').to_owned());
     }
     (codes, words.next().is_some())

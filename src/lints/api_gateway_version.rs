@@ -20,7 +20,12 @@ fn check(subject: &Subject<'_>, reporter: &mut Reporter<'_>) {
             let other = Some(3 - of_field);
             if is_gateway && !versions.is_empty() && versions.iter().all(|version| *version == other) {
                 let names = one.names.unwrap_or_default().join(", ");
-                let message = format!("{names} is an event of {}, and {} stands in those of {}", called(3 - of_field), one.clause.selector, called(of_field));
+                let message = format!(
+                    "{names} is an event of {}, and {} stands in those of {}",
+                    called(3 - of_field),
+                    one.clause.selector,
+                    called(of_field)
+                );
                 reporter.say(&filter.at(one.clause.span.0.clone()), message, instead(of_field));
             }
         }

@@ -52,7 +52,9 @@ fn texts<'a>(expr: &'a Expr, selector: &str) -> Option<Vec<&'a str>> {
         Expr::Clause(Clause { selector: own, test: Test::Equals(Operand::Text(glob)), .. }) if own.to_string() == selector => {
             Some(vec![glob.text.as_str()])
         }
-        Expr::Any(Group { items, .. }) => items.iter().map(|item| texts(item, selector)).collect::<Option<Vec<_>>>().map(|all| all.concat()),
+        Expr::Any(Group { items, .. }) => {
+            items.iter().map(|item| texts(item, selector)).collect::<Option<Vec<_>>>().map(|all| all.concat())
+        }
         Expr::All(Group { items, .. }) => items.iter().find_map(|item| texts(item, selector)),
         Expr::Clause(_) => None,
     }

@@ -37,7 +37,10 @@ fn in_sources(filter: &Filter<'_>, clause: &Clause, name: &str, sources: &[&str]
     // The name of the operation with the date of its API behind it.
     let dated: Vec<&str> = known.iter().copied().filter(|known| is_dated(known, name)).collect();
     if let Some(first) = dated.last() {
-        let message = format!("{source} writes no event `{name}`: it is called {}", dated.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(" or "));
+        let message = format!(
+            "{source} writes no event `{name}`: it is called {}",
+            dated.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(" or ")
+        );
         return reporter.say(&at, message, format!("write `{first}`, or `{name}2*` for all of them"));
     }
     let is_complete = ["lambda.amazonaws.com", "apigateway.amazonaws.com"].contains(&source.as_str());

@@ -15,7 +15,8 @@ fn check(subject: &Subject<'_>, reporter: &mut Reporter<'_>) {
             let selector = one.clause.selector.to_string();
             if matches!(one.clause.test, Test::Differs(_)) && !is_always_there(&selector) && !is_guarded(&one) {
                 let message = format!("`!=` is false when {selector} is missing, and then the event does not count");
-                let help = format!("say which is meant: `({selector} NOT EXISTS) || (…)` counts it too, `({selector} = \"*\") && (…)` does not");
+                let help =
+                    format!("say which is meant: `({selector} NOT EXISTS) || (…)` counts it too, `({selector} = \"*\") && (…)` does not");
                 reporter.say(&filter.at(one.clause.span.0.clone()), message, help);
             }
         }
@@ -33,7 +34,9 @@ fn is_guarded(one: &Surrounded<'_>) -> bool {
         items.iter().any(|item| matches!(item, Expr::Clause(Clause { selector, test, .. }) if selector == own && wanted(test)))
     };
     let missing_counts = one.groups.iter().any(|group| matches!(group, Expr::Any(_)) && beside(group, |test| *test == Test::NotExists));
-    let must_be_there =
-        one.groups.iter().any(|group| matches!(group, Expr::All(_)) && beside(group, |test| matches!(test, Test::Equals(_) | Test::Order(..))));
+    let must_be_there = one
+        .groups
+        .iter()
+        .any(|group| matches!(group, Expr::All(_)) && beside(group, |test| matches!(test, Test::Equals(_) | Test::Order(..))));
     missing_counts || must_be_there
 }

@@ -12,7 +12,11 @@ fn check(subject: &Subject<'_>, reporter: &mut Reporter<'_>) {
         for clause in filter.pattern.clauses() {
             if clause.selector.has_wildcard() && !matches!(clause.test, Test::Equals(_) | Test::Order(..)) {
                 let message = "whether this holds for some or for all elements, AWS does not say";
-                reporter.say(&filter.at(clause.span.0.clone()), message, "use `=`, which holds for some element, or name the element: `[0]`");
+                reporter.say(
+                    &filter.at(clause.span.0.clone()),
+                    message,
+                    "use `=`, which holds for some element, or name the element: `[0]`",
+                );
             }
         }
     }

@@ -19,7 +19,11 @@ fn check(subject: &Subject<'_>, reporter: &mut Reporter<'_>) {
                 let more = if sources.len() > SHOWN { format!(" and {} more", sources.len() - SHOWN) } else { String::new() };
                 let shown = sources.into_iter().take(SHOWN).collect::<Vec<_>>().join(", ");
                 let message = format!("`{name}` is written by several sources: {shown}{more}");
-                reporter.say(&filter.at(one.clause.span.0.clone()), message, "add the source that is meant: `($.eventSource = \"…\") && …`");
+                reporter.say(
+                    &filter.at(one.clause.span.0.clone()),
+                    message,
+                    "add the source that is meant: `($.eventSource = \"…\") && …`",
+                );
             }
         }
     }

@@ -38,7 +38,8 @@ pub(super) fn possible(expr: &Expr) -> Option<Possible> {
 
 /// Whether some combination gives the wanted result.
 fn search(expr: &Expr, properties: &[Vec<Answers>], wanted: bool) -> Option<bool> {
-    let combinations = properties.iter().try_fold(1_usize, |n, answers| n.checked_mul(answers.len()).filter(|n| *n <= MOST_COMBINATIONS))?;
+    let combinations =
+        properties.iter().try_fold(1_usize, |n, answers| n.checked_mul(answers.len()).filter(|n| *n <= MOST_COMBINATIONS))?;
     for number in 0..combinations {
         let (mut rest, mut chosen) = (number, Answers::new());
         for answers in properties {

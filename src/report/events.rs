@@ -56,15 +56,20 @@ pub fn said(verdict: &Verdict) -> String {
     match verdict {
         Verdict::Match => "match".to_owned(),
         Verdict::NoMatch => "no match".to_owned(),
-        Verdict::Uncertain(doubt) => format!("uncertain: AWS does not say how it reads {}; {}", doubt.rule.question(), doubt.rule.rewrite()),
+        Verdict::Uncertain(doubt) => {
+            format!("uncertain: AWS does not say how it reads {}; {}", doubt.rule.question(), doubt.rule.rewrite())
+        }
     }
 }
 
 /// Name, source and time of an event, in brackets.
 fn named(event: &str) -> String {
     let event: Value = serde_json::from_str(event).unwrap_or_default();
-    let parts: Vec<String> =
-        ["eventName", "eventSource", "eventTime"].iter().filter_map(|key| event[*key].as_str()).map(|text| escape_line(text).into_owned()).collect();
+    let parts: Vec<String> = ["eventName", "eventSource", "eventTime"]
+        .iter()
+        .filter_map(|key| event[*key].as_str())
+        .map(|text| escape_line(text).into_owned())
+        .collect();
     if parts.is_empty() { String::new() } else { format!(" ({})", parts.join(", ")) }
 }
 

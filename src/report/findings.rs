@@ -44,9 +44,16 @@ fn draw(finding: &Finding, renderer: &Renderer) -> String {
     };
     let message = escape(&finding.message).into_owned();
     let mut group = annotate_snippets::Group::with_title(level.primary_title(message).id(finding.code.text()));
-    let closing = finding.notes.iter().map(|note| (Level::NOTE, note)).chain(finding.help.iter().filter(|h| !h.is_empty()).map(|h| (Level::HELP, h)));
+    let closing = finding
+        .details
+        .notes
+        .iter()
+        .map(|note| (Level::NOTE, note))
+        .chain(finding.help.iter().filter(|h| !h.is_empty()).map(|h| (Level::HELP, h)));
     let Some(at) = &finding.at else {
-        let lines: String = closing.map(|(level, text)| format!("\n  = {}: {}", if level == Level::HELP { "help" } else { "note" }, escape(text))).collect();
+        let lines: String = closing
+            .map(|(level, text)| format!("\n  = {}: {}", if level == Level::HELP { "help" } else { "note" }, escape(text)))
+            .collect();
         return format!("{}{lines}", renderer.render(&[group]));
     };
     let text = &at.source.text;
@@ -56,8 +63,8 @@ fn draw(finding: &Finding, renderer: &Renderer) -> String {
     };
     let mut snippet = Snippet::source(harmless(text)).path(escape_line(&at.source.name));
     let label = |text: &String| escape_line(text).into_owned();
-    snippet = snippet.annotation(AnnotationKind::Primary.span(range(at)).label(finding.label.as_ref().map(label)));
-    for (span, said) in finding.also.iter().filter(|(span, _)| span.source == at.source) {
+    snippet = snippet.annotation(AnnotationKind::Primary.span(range(at)).label(finding.details.label.as_ref().map(label)));
+    for (span, said) in finding.details.also.iter().filter(|(span, _)| span.source == at.source) {
         snippet = snippet.annotation(AnnotationKind::Context.span(range(span)).label(label(said)));
     }
     group = group.element(snippet);

@@ -91,13 +91,17 @@ mod tests {
 
     #[test]
     fn rules_and_what_they_hang_on() {
-        let states = BTreeMap::from([("a", State::Alarm), ("b", State::Ok), ("c", State::InsufficientData)].map(|(n, s)| (n.to_owned(), s)));
+        let states =
+            BTreeMap::from([("a", State::Alarm), ("b", State::Ok), ("c", State::InsufficientData)].map(|(n, s)| (n.to_owned(), s)));
         let (alarm, ok) = (Answer::State(State::Alarm), Answer::State(State::Ok));
         for (rule, expected) in [
             ("ALARM(a) AND NOT ALARM(c)", alarm.clone()),
             ("NOT OK(b)", ok.clone()),
             ("AT_LEAST(2, NOT OK, (a, b, c))", alarm.clone()),
-            ("AT_LEAST(67%, NOT OK, (a, b, c))", Answer::Uncertain("AWS does not say how a share that is no whole number is rounded".to_owned())),
+            (
+                "AT_LEAST(67%, NOT OK, (a, b, c))",
+                Answer::Uncertain("AWS does not say how a share that is no whole number is rounded".to_owned()),
+            ),
             ("AT_LEAST(50%, ALARM, (a, b))", alarm.clone()),
             ("ALARM(a) OR ALARM(b) AND ALARM(c)", Answer::Uncertain("AWS does not say which of AND and OR binds first".to_owned())),
             ("ALARM(a) OR ALARM(b) AND ALARM(a)", alarm),

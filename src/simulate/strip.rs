@@ -25,7 +25,8 @@ impl FromStr for Strip {
     fn from_str(text: &str) -> Result<Self, String> {
         let mut periods = Vec::new();
         for token in text.split_whitespace() {
-            let wrong = || format!("`{token}` is no part of a strip\nhelp: write `1` (matches), `0x3` (three periods without), `_` (no data)");
+            let wrong =
+                || format!("`{token}` is no part of a strip\nhelp: write `1` (matches), `0x3` (three periods without), `_` (no data)");
             let (value, times) = match token.split_once('x') {
                 Some((value, times)) => (value, times.parse().map_err(|_| wrong())?),
                 None => (token, 1_usize),

@@ -35,7 +35,9 @@ pub fn cases(unit: &Unit) -> Result<Vec<Case>, Vec<Finding>> {
     for (i, section) in unit.ready.section.tests.iter().flatten().enumerate() {
         let reader = Reader { unit, section, path: format!("tests.{i}") };
         match reader.expected() {
-            Ok(expected) => cases.push(Case { name: section.name.clone(), at: unit.ready.tree.locate(&format!("tests.{i}.name")), expected }),
+            Ok(expected) => {
+                cases.push(Case { name: section.name.clone(), at: unit.ready.tree.locate(&format!("tests.{i}.name")), expected })
+            }
             Err(more) => findings.extend(more),
         }
     }
@@ -73,18 +75,33 @@ impl Reader<'_> {
     fn events(&self) -> Read<Expected> {
         let section = self.section;
         if section.alarm_at.is_some() {
-            return self.wrong("alarm_at", Code::Combination, "`alarm_at` belongs to `matches_per_period`", "write the matches as a strip: '0x2 1 0x3'");
+            return self.wrong(
+                "alarm_at",
+                Code::Combination,
+                "`alarm_at` belongs to `matches_per_period`",
+                "write the matches as a strip: '0x2 1 0x3'",
+            );
         }
         let matches = match (section.matches, section.value) {
             (Some(false), Some(_)) => {
-                return self.wrong("value", Code::Combination, "an event that does not match adds no value", "remove `value`, or say `matches: true`");
+                return self.wrong(
+                    "value",
+                    Code::Combination,
+                    "an event that does not match adds no value",
+                    "remove `value`, or say `matches: true`",
+                );
             }
             (Some(matches), _) => matches,
             (None, Some(_)) => true,
             (None, None) => return self.wrong("name", Code::MissingKey, "it asserts nothing", "add `matches: true` or `matches: false`"),
         };
         if self.unit.filters.is_empty() {
-            return self.wrong("name", Code::Combination, "the detection has no filter to test", "test the alarm with `matches_per_period:`");
+            return self.wrong(
+                "name",
+                Code::Combination,
+                "the detection has no filter to test",
+                "test the alarm with `matches_per_period:`",
+            );
         }
         let events = self.read_events()?;
         if events.is_empty() {
@@ -133,7 +150,12 @@ impl Reader<'_> {
             return self.wrong("matches_per_period", Code::Combination, "`matches` and `value` belong to events", help);
         }
         let Some(alarm_at) = &section.alarm_at else {
-            return self.wrong("matches_per_period", Code::MissingKey, "it asserts nothing", "add `alarm_at: [2]`, or `[]` for an alarm that never rings");
+            return self.wrong(
+                "matches_per_period",
+                Code::MissingKey,
+                "it asserts nothing",
+                "add `alarm_at: [2]`, or `[]` for an alarm that never rings",
+            );
         };
         let strip: Strip = match section.matches_per_period.as_deref().unwrap_or_default().parse() {
             Ok(strip) => strip,

@@ -66,7 +66,7 @@ impl Check<'_> {
         if let Some((at, label)) = places.next() {
             finding = finding.at(&at).label(label);
         }
-        finding.also.extend(places.take(7));
+        finding.details.also.extend(places.take(7));
         if self.patterns.len() > 1 {
             finding = finding.note(format!("this is the pattern of the filter {}", built.filter.name));
         }
@@ -78,7 +78,8 @@ impl Check<'_> {
         let question = doubt.rule.question();
         let readings: Vec<String> =
             doubt.readings.iter().map(|(reading, matches)| format!("{reading}: {}", if *matches { "match" } else { "no match" })).collect();
-        let mut finding = self.wrong(i, event, format!("{which}is uncertain: AWS does not say how it reads {question}"), doubt.rule.rewrite());
+        let mut finding =
+            self.wrong(i, event, format!("{which}is uncertain: AWS does not say how it reads {question}"), doubt.rule.rewrite());
         finding.code = Code::Uncertain;
         finding.note(format!("its readings are: {}", readings.join("; ")))
     }
@@ -116,7 +117,11 @@ impl Check<'_> {
         }
         let filters = verdicts.iter().filter(|verdict| verdict.is_match()).count();
         let by = if filters > 1 { format!(", counted by {filters} filters") } else { String::new() };
-        vec![self.title(&format!("{which}adds {sum} to the metric{by}, expected {expected}")).at(&self.case.at).help("correct `value:` of the filter, or of the test")]
+        vec![
+            self.title(&format!("{which}adds {sum} to the metric{by}, expected {expected}"))
+                .at(&self.case.at)
+                .help("correct `value:` of the filter, or of the test"),
+        ]
     }
 }
 

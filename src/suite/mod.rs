@@ -67,15 +67,25 @@ pub fn completeness(units: &[Unit], only: Option<&GlobMatcher>) -> Result<Vec<Te
     for unit in units.iter().filter(wanted) {
         let cases = cases(unit)?;
         let has = |wanted: bool| cases.iter().any(|case| matches!(&case.expected, Expected::Events { matches, .. } if *matches == wanted));
-        let missing: Vec<&str> =
-            [(true, "an event that matches"), (false, "an event that does not")].into_iter().filter(|(m, _)| !has(*m)).map(|(_, what)| what).collect();
+        let missing: Vec<&str> = [(true, "an event that matches"), (false, "an event that does not")]
+            .into_iter()
+            .filter(|(m, _)| !has(*m))
+            .map(|(_, what)| what)
+            .collect();
         let at = unit.ready.tree.locate("tests");
         let finding = || {
             let message = format!("{}: no test with {}", unit.ready.address, missing.join(" and none with "));
-            Finding::error(Code::TestIncomplete, message).at(&at).help("add one under `tests:`; a near miss shows what the pattern leaves out")
+            Finding::error(Code::TestIncomplete, message)
+                .at(&at)
+                .help("add one under `tests:`; a near miss shows what the pattern leaves out")
         };
         let failures = if missing.is_empty() { Vec::new() } else { vec![finding()] };
-        results.push(TestResult { address: unit.ready.address.clone(), name: "has a match and a near miss".to_owned(), at: at.clone(), failures });
+        results.push(TestResult {
+            address: unit.ready.address.clone(),
+            name: "has a match and a near miss".to_owned(),
+            at: at.clone(),
+            failures,
+        });
     }
     Ok(results)
 }

@@ -21,7 +21,11 @@ pub(super) fn check(unit: &Unit, case: &Case, strip: &Strip, alarm_at: &[usize])
     let timeline = timeline(&evaluation, &points, None);
     if let Some(period) = timeline.depends_on_range {
         let message = format!("the state after period {period} hangs on how far back CloudWatch looks, which AWS does not publish");
-        return title(Code::Uncertain, &message, "give the filter `default: 0`, so that a period without a match is a zero and not missing");
+        return title(
+            Code::Uncertain,
+            &message,
+            "give the filter `default: 0`, so that a period without a match is a zero and not missing",
+        );
     }
     if let Some(period) = timeline.unspecified {
         let message = format!("AWS does not say which state the alarm has after period {period}, only that it is not ALARM");
@@ -34,7 +38,10 @@ pub(super) fn check(unit: &Unit, case: &Case, strip: &Strip, alarm_at: &[usize])
     let states: Vec<&str> = timeline.states.iter().map(|state| state.text()).collect();
     let message = format!("the alarm is in ALARM after {}, expected {}", periods(&rings), periods(alarm_at));
     let failures = title(Code::TestFailed, &message, "correct the alarm (threshold, periods, missing data), or `alarm_at:` of the test");
-    failures.into_iter().map(|finding| finding.note(format!("datapoints: {}", shown(&points))).note(format!("states: {}", states.join(" ")))).collect()
+    failures
+        .into_iter()
+        .map(|finding| finding.note(format!("datapoints: {}", shown(&points))).note(format!("states: {}", states.join(" "))))
+        .collect()
 }
 
 fn periods(list: &[usize]) -> String {
@@ -94,7 +101,10 @@ impl Statistic<'_> {
     /// so with a default only what does not hang on it is known.
     fn of(&self, tally: Tally) -> Result<Option<f64>, Wrong> {
         let uncertain = || {
-            let message = format!("with a default value, what `{}` comes to is not known: AWS does not say how often the default is reported", self.name);
+            let message = format!(
+                "with a default value, what `{}` comes to is not known: AWS does not say how often the default is reported",
+                self.name
+            );
             Err((message, "use the statistic Sum with `default: 0`, or leave `default` out"))
         };
         let count = match tally {
@@ -109,7 +119,10 @@ impl Statistic<'_> {
             ("Minimum" | "Maximum" | "Average", Some(default)) if count == 0.0 => Ok(Some(default)),
             ("Maximum", Some(default)) if default <= self.value => Ok(Some(self.value)),
             ("Minimum", Some(default)) if default >= self.value => Ok(Some(self.value)),
-            (_, None) => Err((format!("the statistic `{}` is not simulated by a strip", self.name), "use Sum, SampleCount, Average, Minimum or Maximum")),
+            (_, None) => Err((
+                format!("the statistic `{}` is not simulated by a strip", self.name),
+                "use Sum, SampleCount, Average, Minimum or Maximum",
+            )),
             _ => uncertain(),
         }
     }

@@ -60,7 +60,8 @@ mod tests {
 
     #[test]
     fn numbers_stay_as_they_are_written_and_the_rest_is_text() {
-        let yaml = "a: 1.0\nb: 012345678901\nc: [true, 'true', no, ~, null, '']\nd: {e: 1e3, f: +1, g: \"x\\ty\", h: }\ni: .5\nj: 2026-11-25";
+        let yaml =
+            "a: 1.0\nb: 012345678901\nc: [true, 'true', no, ~, null, '']\nd: {e: 1e3, f: +1, g: \"x\\ty\", h: }\ni: .5\nj: 2026-11-25";
         let tree = Node::parse(&Arc::new(Source { name: "x.yaml".to_owned(), text: yaml.to_owned() })).unwrap();
         assert_eq!(
             tree.to_json(),

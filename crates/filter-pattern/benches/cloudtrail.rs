@@ -6,18 +6,38 @@ use std::fmt::Write;
 /// Source, event names, request parameters: what a busy account calls most, and now and then what
 /// detections look for.
 const CALLS: &[(&str, &str, &str)] = &[
-    ("ec2", "DescribeInstances", r#"{"instancesSet":{"items":[{"instanceId":"i-0a1b2c3d4e5f60718"}]},"filterSet":{"items":[{"name":"tag:team","valueSet":{"items":[{"value":"platform"}]}}]}}"#),
+    (
+        "ec2",
+        "DescribeInstances",
+        r#"{"instancesSet":{"items":[{"instanceId":"i-0a1b2c3d4e5f60718"}]},"filterSet":{"items":[{"name":"tag:team","valueSet":{"items":[{"value":"platform"}]}}]}}"#,
+    ),
     ("sts", "AssumeRole", r#"{"roleArn":"arn:aws:iam::111122223333:role/reader","roleSessionName":"session-1784","durationSeconds":3600}"#),
-    ("kms", "Decrypt", r#"{"encryptionContext":{"aws:s3:arn":"arn:aws:s3:::logs-111122223333"},"encryptionAlgorithm":"SYMMETRIC_DEFAULT"}"#),
+    (
+        "kms",
+        "Decrypt",
+        r#"{"encryptionContext":{"aws:s3:arn":"arn:aws:s3:::logs-111122223333"},"encryptionAlgorithm":"SYMMETRIC_DEFAULT"}"#,
+    ),
     ("s3", "GetBucketAcl", r#"{"bucketName":"logs-111122223333","Host":"logs-111122223333.s3.us-east-1.amazonaws.com","acl":""}"#),
     ("logs", "DescribeLogStreams", r#"{"logGroupName":"/aws/lambda/orders","logStreamNamePrefix":"2026/11/25","limit":50}"#),
     ("dynamodb", "DescribeTable", r#"{"tableName":"orders"}"#),
     ("lambda", "GetFunction20150331v2", r#"{"functionName":"arn:aws:lambda:us-east-1:111122223333:function:orders"}"#),
-    ("ssm", "UpdateInstanceInformation", r#"{"agentVersion":"3.2.1705.0","agentStatus":"Active","platformType":"Linux","platformName":"Amazon Linux","platformVersion":"2023","iPAddress":"10.0.0.17","computerName":"ip-10-0-0-17.ec2.internal","agentName":"amazon-ssm-agent"}"#),
+    (
+        "ssm",
+        "UpdateInstanceInformation",
+        r#"{"agentVersion":"3.2.1705.0","agentStatus":"Active","platformType":"Linux","platformName":"Amazon Linux","platformVersion":"2023","iPAddress":"10.0.0.17","computerName":"ip-10-0-0-17.ec2.internal","agentName":"amazon-ssm-agent"}"#,
+    ),
     ("autoscaling", "DescribeAutoScalingGroups", "null"),
     ("monitoring", "DescribeAlarms", r#"{"maxRecords":100,"alarmNamePrefix":"account-baseline/"}"#),
-    ("apigateway", "CreateRestApi", r#"{"createRestApiInput":{"name":"hook","endpointConfiguration":{"types":["REGIONAL"]}},"template":false}"#),
-    ("lambda", "CreateFunction20150331", r#"{"functionName":"hook","runtime":"python3.13","role":"arn:aws:iam::111122223333:role/hook","handler":"index.handler","code":{},"timeout":30,"memorySize":128,"publish":false}"#),
+    (
+        "apigateway",
+        "CreateRestApi",
+        r#"{"createRestApiInput":{"name":"hook","endpointConfiguration":{"types":["REGIONAL"]}},"template":false}"#,
+    ),
+    (
+        "lambda",
+        "CreateFunction20150331",
+        r#"{"functionName":"hook","runtime":"python3.13","role":"arn:aws:iam::111122223333:role/hook","handler":"index.handler","code":{},"timeout":30,"memorySize":128,"publish":false}"#,
+    ),
 ];
 
 /// The events of interest are one in this many.
@@ -29,7 +49,8 @@ pub(crate) fn event(number: usize) -> String {
     let call = if number.is_multiple_of(RARE) { common + number / RARE % 2 } else { number.wrapping_mul(2_654_435_761) % common };
     let (service, name, parameters) = CALLS[call];
     let (hour, minute, second) = (number / 3600 % 24, number / 60 % 60, number % 60);
-    let refused = if number % 31 == 7 { r#""errorCode":"AccessDenied","errorMessage":"User is not authorized to perform this action","# } else { "" };
+    let refused =
+        if number % 31 == 7 { r#""errorCode":"AccessDenied","errorMessage":"User is not authorized to perform this action","# } else { "" };
     let mut out = String::with_capacity(1500);
     let _ = write!(
         out,

@@ -119,7 +119,9 @@ impl Explainer<'_> {
         let is_container = values.first().is_some_and(|raw| matches!(raw.kind, Kind::Object | Kind::Array));
         let note = match &clause.test {
             Test::Differs(_) if is_missing => Some("`!=` is false when the property is missing".to_owned()),
-            Test::Equals(_) | Test::Differs(_) if is_container => Some("an object or array equals nothing and differs from nothing".to_owned()),
+            Test::Equals(_) | Test::Differs(_) if is_container => {
+                Some("an object or array equals nothing and differs from nothing".to_owned())
+            }
             _ => None,
         };
         Reason { span: clause.span.0.clone(), verdict, found: (!is_missing).then(|| texts.join(", ")), note }

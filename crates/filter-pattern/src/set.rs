@@ -138,8 +138,8 @@ impl<'s> Matcher<'s> {
     /// The patterns that match or may match a message, by index, in no particular order.
     pub fn eval(&mut self, message: &str) -> &[(usize, Verdict)] {
         self.hits.clear();
-        let is_json = !self.set.conditions.is_empty()
-            && self.event.read(&self.set.selectors, message, 0).is_ok_and(|end| is_whole(message, end));
+        let is_json =
+            !self.set.conditions.is_empty() && self.event.read(&self.set.selectors, message, 0).is_ok_and(|end| is_whole(message, end));
         if is_json {
             self.ask_conditions(message);
         }

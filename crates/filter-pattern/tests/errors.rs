@@ -78,11 +78,7 @@ fn json_patterns() {
 fn all_errors_of_a_pattern_are_told() {
     refused(
         "{ ($.a == 1) && (b = 2) || ($.c = 'x' && $.d IS FALSE) }",
-        &[
-            ("there is no operator `==`", "="),
-            ("a selector starts with `$.`, found `b`", "b"),
-            ("single quotes are no quotes here", "'"),
-        ],
+        &[("there is no operator `==`", "="), ("a selector starts with `$.`, found `b`", "b"), ("single quotes are no quotes here", "'")],
     );
     refused("foo.bar time-out ok", &[("invalid character in a term: `.`", "."), ("invalid character in a term: `-`", "-")]);
     refused("[1a, b = 'x', b]", &[("a field cannot be called `1a`", "1a"), ("single quotes are no quotes here", "'")]);

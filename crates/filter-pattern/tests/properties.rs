@@ -2,8 +2,6 @@
 //! same pattern, a set says what its patterns say, and the engine agrees with a slow reading of the
 //! specification that was written apart from it.
 
-#![expect(clippy::unwrap_used, reason = "a test may fail by panicking")]
-
 mod model;
 
 use std::time::{Duration, Instant};
@@ -15,8 +13,9 @@ use proptest::prelude::*;
 /// Texts near the language: parts of real patterns, put together at random.
 fn fragments() -> impl Strategy<Value = String> {
     let parts = prop::sample::select(vec![
-        "{", "}", "(", ")", "[", "]", "$", ".", "$.a", "$.b['x']", "[0]", "[*]", ".*", "=", "!=", "<", ">=", "\"x\"", "\"", "\\", "%", "%a+%", "1", "-5e3",
-        "&&", "||", "IS", "NULL", "NOT", "EXISTS", "?", "-", "ERROR", "...", ",", " ", "  ", "\t", "\n", "*", "é", "\u{202e}", "w1", "null", "'",
+        "{", "}", "(", ")", "[", "]", "$", ".", "$.a", "$.b['x']", "[0]", "[*]", ".*", "=", "!=", "<", ">=", "\"x\"", "\"", "\\", "%",
+        "%a+%", "1", "-5e3", "&&", "||", "IS", "NULL", "NOT", "EXISTS", "?", "-", "ERROR", "...", ",", " ", "  ", "\t", "\n", "*", "é",
+        "\u{202e}", "w1", "null", "'",
     ]);
     prop::collection::vec(parts, 0..40).prop_map(|parts| parts.concat())
 }

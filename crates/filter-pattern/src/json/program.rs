@@ -20,11 +20,9 @@ impl Condition {
         match expr {
             Expr::Any(group) => Self::Any(group.items.iter().map(|item| Self::compile(item, selectors)).collect()),
             Expr::All(group) => Self::All(group.items.iter().map(|item| Self::compile(item, selectors)).collect()),
-            Expr::Clause(clause) => Self::Test {
-                slot: selectors.add(&clause.selector),
-                wildcard: clause.selector.has_wildcard(),
-                test: clause.test.clone(),
-            },
+            Expr::Clause(clause) => {
+                Self::Test { slot: selectors.add(&clause.selector), wildcard: clause.selector.has_wildcard(), test: clause.test.clone() }
+            }
         }
     }
 

@@ -58,7 +58,10 @@ impl<'a> Parser<'a> {
         }
         self.cursor.blanks();
         if !self.cursor.is_at_end() {
-            let error = SyntaxError::new("nothing may follow the closing `}`", self.cursor.offset()..self.cursor.offset() + self.cursor.rest().len());
+            let error = SyntaxError::new(
+                "nothing may follow the closing `}`",
+                self.cursor.offset()..self.cursor.offset() + self.cursor.rest().len(),
+            );
             self.errors.push(error.help("move it inside the braces"));
         }
     }
@@ -215,7 +218,9 @@ impl<'a> Parser<'a> {
             ("IS", "TRUE") => Ok(Test::Is(Literal::True)),
             ("IS", "FALSE") => Ok(Test::Is(Literal::False)),
             ("NOT", "EXISTS") => Ok(Test::NotExists),
-            ("IS", "NOT") => error("`IS NOT` is not supported", "for a text or a number write `= \"*\"`; for flags ask for the other value"),
+            ("IS", "NOT") => {
+                error("`IS NOT` is not supported", "for a text or a number write `= \"*\"`; for flags ask for the other value")
+            }
             ("EXISTS", _) => error("`EXISTS` is not supported", "for a text or a number write `= \"*\"`"),
             ("IS", _) => error("`IS` is followed by NULL, TRUE or FALSE", "compare other values with `=`"),
             ("NOT", _) => error("`NOT` is followed by EXISTS", "write `NOT EXISTS`, or compare with `!=`"),

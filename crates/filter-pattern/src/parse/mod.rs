@@ -74,7 +74,8 @@ fn is_regex(test: &Test) -> bool {
 }
 
 fn has_empty_text(body: &Body) -> bool {
-    let empty = |test: &&Test| matches!(test, Test::Equals(Operand::Text(glob)) | Test::Differs(Operand::Text(glob)) if glob.text.is_empty());
+    let empty =
+        |test: &&Test| matches!(test, Test::Equals(Operand::Text(glob)) | Test::Differs(Operand::Text(glob)) if glob.text.is_empty());
     body.tests().iter().any(empty)
 }
 

@@ -27,7 +27,9 @@ pub(super) fn read(cursor: &mut Cursor<'_>) -> Result<Selector, SyntaxError> {
         let step = match cursor.peek() {
             Some('.') => name(cursor)?,
             Some('[') if steps.is_empty() => {
-                return Err(cursor.error("a bracket cannot follow `$` directly", "write `$.['a.b']` for a name, `$.list[0]` for an element"));
+                return Err(
+                    cursor.error("a bracket cannot follow `$` directly", "write `$.['a.b']` for a name, `$.list[0]` for an element")
+                );
             }
             Some('[') => index(cursor)?,
             _ => break,
@@ -52,7 +54,9 @@ fn name(cursor: &mut Cursor<'_>) -> Result<Step, SyntaxError> {
             Ok(Step::AnyName)
         }
         Some('[') => bracket(cursor),
-        Some('"' | '\'') => Err(cursor.error("a name is not quoted here", "write `$.name`, or `$.['a name']` where it holds dots or blanks")),
+        Some('"' | '\'') => {
+            Err(cursor.error("a name is not quoted here", "write `$.name`, or `$.['a name']` where it holds dots or blanks"))
+        }
         _ => {
             let name = cursor.take_while(is_name_char);
             if name.is_empty() {

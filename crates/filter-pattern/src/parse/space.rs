@@ -146,6 +146,7 @@ fn check_names(entries: &[Entry], errors: &mut Vec<SyntaxError>) {
         seen.push(name);
     }
     if ellipses > 1 {
-        errors.push(SyntaxError::new("a pattern may hold one `...`", 0..0).help("name the fields between, or leave entries empty: `[a,,b]`"));
+        errors
+            .push(SyntaxError::new("a pattern may hold one `...`", 0..0).help("name the fields between, or leave entries empty: `[a,,b]`"));
     }
 }
