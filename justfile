@@ -13,9 +13,11 @@ lint:
     cargo fmt --all --check
     cargo clippy --workspace --all-targets -- -D warnings
 
-# A plan that changes nothing, beside a bulk boto3 script
+# A plan beside a bulk boto3 script; match beside zcat | jq; one event against many patterns beside serde_json
 bench:
     cargo bench --bench noop_plan
+    cargo bench --bench match_archives
+    cargo bench -p filter-pattern
 
 # Rewrites the snapshots inside tests/offline/*.rs
 snapshots:

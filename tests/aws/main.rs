@@ -8,6 +8,7 @@ mod emulator;
 mod failures;
 mod fields;
 mod http;
+mod live;
 mod scale;
 mod schema;
 mod standin;

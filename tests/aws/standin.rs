@@ -30,6 +30,8 @@ pub(crate) struct State {
     pub trails: Vec<Value>,
     /// Operations in the order they came.
     pub requests: Vec<String>,
+    /// TestMetricFilter says the opposite of messages that hold this.
+    pub contrary: Option<String>,
     /// Operation, how often still, error code.
     pub faults: Vec<(String, usize, String)>,
 }
@@ -147,6 +149,7 @@ fn call(state: &mut State, operation: &str, input: &Value) -> Answer {
         "GetTrailStatus" => Ok(json!({ "IsLogging": true })),
         "DescribeMetricFilters" => describe_filters(state, input),
         "PutMetricFilter" => put_filter(state, input),
+        "TestMetricFilter" => test_filter(state, input),
         "DeleteMetricFilter" => {
             let key = (text(input, "logGroupName").to_owned(), text(input, "filterName").to_owned());
             state.filters.remove(&key).map_or_else(|| refuse("ResourceNotFoundException", "no such filter"), |_| Ok(json!({})))
@@ -170,6 +173,22 @@ fn call(state: &mut State, operation: &str, input: &Value) -> Answer {
         }
         other => sns(state, other, input),
     }
+}
+
+/// At most 50 messages a call, and numbers from 0 as in AWS's reference. The answers are the engine's
+/// own: what is tested is the way there and back, not the patterns.
+fn test_filter(state: &State, input: &Value) -> Answer {
+    let messages: Vec<&str> = input["logEventMessages"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+    if !(1..=50).contains(&messages.len()) {
+        return refuse("InvalidParameterException", "Member must have length between 1 and 50");
+    }
+    let Ok(pattern) = filter_pattern::Pattern::parse(text(input, "filterPattern")) else {
+        return refuse("InvalidParameterException", "Invalid metric filter pattern");
+    };
+    let contrary = |message: &str| state.contrary.as_ref().is_some_and(|part| message.contains(part.as_str()));
+    let matches = messages.iter().enumerate().filter(|(_, message)| pattern.eval(message).is_match() != contrary(message));
+    let matches: Vec<Value> = matches.map(|(i, m)| json!({ "eventNumber": i, "eventMessage": m, "extractedValues": {} })).collect();
+    Ok(json!({ "matches": matches }))
 }
 
 /// Pages by offset, as opaque to the client as AWS's tokens are.

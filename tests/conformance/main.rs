@@ -65,7 +65,8 @@ fn shipped_detections_name_events_as_cloudtrail_writes_them() {
 fn trailarm(arguments: &[&str], input: &str) -> Output {
     use std::io::Write;
     let binary = env!("CARGO_BIN_EXE_trailarm");
-    let mut child = Command::new(binary).args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut child =
+        Command::new(binary).args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let mut stdin = child.stdin.take().unwrap();
     let input = input.to_owned();
     let writer = std::thread::spawn(move || stdin.write_all(input.as_bytes()));
@@ -131,7 +132,12 @@ fn counts_agree_with_counts_of_fields() {
     for (pattern, count) in counts.iter().filter(|(pattern, _)| !pattern.is_empty()) {
         // The provenance tables end in .tsv.gz, and are no events.
         let output = trailarm(&["match", pattern, &glob, "--count"], "");
-        assert_eq!(String::from_utf8_lossy(&output.stdout).trim(), count.to_string(), "{pattern}: {}", String::from_utf8_lossy(&output.stderr));
+        assert_eq!(
+            String::from_utf8_lossy(&output.stdout).trim(),
+            count.to_string(),
+            "{pattern}: {}",
+            String::from_utf8_lossy(&output.stderr)
+        );
         assert!(count.as_u64().is_some_and(|n| n > 0), "{pattern}: a count of nothing proves nothing");
         assert!(output.stderr.is_empty(), "{pattern}: {}", String::from_utf8_lossy(&output.stderr));
     }
@@ -177,7 +183,10 @@ fn real_events_are_known() {
         .map(|line| serde_json::from_str::<Value>(line).unwrap())
         .map(|e| (e["eventSource"].as_str().unwrap().to_owned(), e["eventName"].as_str().unwrap().to_owned()))
         .collect();
-    let unknown: Vec<_> = pairs.iter().filter(|(source, name)| trailarm::cloudtrail::names(source).is_none_or(|names| !names.contains(&name.as_str()))).collect();
+    let unknown: Vec<_> = pairs
+        .iter()
+        .filter(|(source, name)| trailarm::cloudtrail::names(source).is_none_or(|names| !names.contains(&name.as_str())))
+        .collect();
     assert!(pairs.len() > 900 && unknown.len() * 50 < pairs.len(), "{} of {} are not known: {unknown:?}", unknown.len(), pairs.len());
     let lambda = unknown.iter().find(|(source, _)| source == "lambda.amazonaws.com" || source == "apigateway.amazonaws.com");
     assert_eq!(lambda, None);

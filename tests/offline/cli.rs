@@ -3,10 +3,11 @@
 use snapbox::cmd::Command;
 use snapbox::str;
 
-struct Folder(tempfile::TempDir);
+/// A folder with files, that ends with the test.
+pub(crate) struct Folder(pub(crate) tempfile::TempDir);
 
 impl Folder {
-    fn new(files: &[(&str, &str)]) -> Self {
+    pub(crate) fn new(files: &[(&str, &str)]) -> Self {
         let folder = tempfile::TempDir::new().unwrap();
         for (name, text) in files {
             let path = folder.path().join(name);
@@ -17,7 +18,7 @@ impl Folder {
     }
 
     /// The binary in this folder, with nothing of the environment.
-    fn trailarm(&self, arguments: &[&str]) -> Command {
+    pub(crate) fn trailarm(&self, arguments: &[&str]) -> Command {
         Command::new(env!("CARGO_BIN_EXE_trailarm"))
             .args(arguments)
             .current_dir(self.0.path())

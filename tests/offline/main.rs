@@ -5,7 +5,9 @@
 mod cases;
 mod cli;
 mod documents;
+mod engine;
 mod layers;
+mod lints;
 mod ownership;
 mod properties;
 mod refused;
