@@ -43,28 +43,45 @@ const CALLS: &[(&str, &str, &str)] = &[
 /// The events of interest are one in this many.
 const RARE: usize = 200;
 
-/// One event as CloudTrail writes it, about 1.4 KB.
+/// Digits without a pattern, as ids have them: archives are to be as hard to unpack as real ones.
+fn noise(number: usize, salt: u64) -> u64 {
+    let mut x = (number as u64).wrapping_add(salt).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    x = (x ^ (x >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    x = (x ^ (x >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    x ^ (x >> 31)
+}
+
+/// One event as CloudTrail writes it, about 1.6 KB.
 pub(crate) fn event(number: usize) -> String {
     let common = CALLS.len() - 2;
-    let call = if number.is_multiple_of(RARE) { common + number / RARE % 2 } else { number.wrapping_mul(2_654_435_761) % common };
+    let call = if number.is_multiple_of(RARE) { common + number / RARE % 2 } else { noise(number, 1) as usize % common };
     let (service, name, parameters) = CALLS[call];
     let (hour, minute, second) = (number / 3600 % 24, number / 60 % 60, number % 60);
     let refused =
         if number % 31 == 7 { r#""errorCode":"AccessDenied","errorMessage":"User is not authorized to perform this action","# } else { "" };
-    let mut out = String::with_capacity(1500);
+    let (worker, key) = (noise(number, 12) % 17, noise(number, 2));
+    let token: String = (20..26).map(|salt| format!("{:016x}", noise(number, salt))).collect();
+    let mut out = String::with_capacity(1800);
     let _ = write!(
         out,
-        r#"{{"eventVersion":"1.10","userIdentity":{{"type":"AssumedRole","principalId":"AROAEXAMPLE{number:08X}:worker-{}","arn":"arn:aws:sts::111122223333:assumed-role/worker-{}/worker-{number}","accountId":"111122223333","accessKeyId":"ASIAEXAMPLE{number:08X}","sessionContext":{{"sessionIssuer":{{"type":"Role","principalId":"AROAEXAMPLEEXAMPLE","arn":"arn:aws:iam::111122223333:role/worker-{}","accountId":"111122223333","userName":"worker-{}"}},"attributes":{{"creationDate":"2026-11-25T{hour:02}:00:00Z","mfaAuthenticated":"false"}}}}}},"eventTime":"2026-11-25T{hour:02}:{minute:02}:{second:02}Z","eventSource":"{service}.amazonaws.com","eventName":"{name}","awsRegion":"us-east-1","sourceIPAddress":"10.{}.{}.17","userAgent":"aws-sdk-java/2.29.{} Linux/6.1.112 OpenJDK_64-Bit_Server_VM/21.0.5 vendor/Amazon.com_Inc. md/internal exec-env/AWS_ECS_FARGATE",{refused}"requestParameters":{parameters},"responseElements":null,"requestID":"{:08x}-1111-4222-8333-{number:012x}","eventID":"{:08x}-4444-4555-8666-{number:012x}","readOnly":{},"eventType":"AwsApiCall","managementEvent":true,"recipientAccountId":"111122223333","eventCategory":"Management","tlsDetails":{{"tlsVersion":"TLSv1.3","cipherSuite":"TLS_AES_128_GCM_SHA256","clientProvidedHostHeader":"{service}.us-east-1.amazonaws.com"}}}}"#,
-        number % 17,
-        number % 17,
-        number % 17,
-        number % 17,
-        number % 250,
-        number / 250 % 250,
+        r#"{{"eventVersion":"1.10","userIdentity":{{"type":"AssumedRole","principalId":"AROA{:016X}:worker-{}","arn":"arn:aws:sts::111122223333:assumed-role/worker-{}/worker-{number}","accountId":"111122223333","accessKeyId":"ASIA{key:016X}","sessionContext":{{"sessionIssuer":{{"type":"Role","principalId":"AROAEXAMPLEEXAMPLE","arn":"arn:aws:iam::111122223333:role/worker-{}","accountId":"111122223333","userName":"worker-{}"}},"attributes":{{"creationDate":"2026-11-25T{hour:02}:00:00Z","mfaAuthenticated":"false"}}}}}},"eventTime":"2026-11-25T{hour:02}:{minute:02}:{second:02}Z","eventSource":"{service}.amazonaws.com","eventName":"{name}","awsRegion":"us-east-1","sourceIPAddress":"10.{}.{}.17","userAgent":"aws-sdk-java/2.29.{} Linux/6.1.112 OpenJDK_64-Bit_Server_VM/21.0.5 vendor/Amazon.com_Inc. md/internal exec-env/AWS_ECS_FARGATE",{refused}"requestParameters":{parameters},"responseElements":null,"additionalEventData":{{"SignatureVersion":"SigV4","CipherSuite":"TLS_AES_128_GCM_SHA256","bytesTransferredIn":0,"AuthenticationMethod":"AuthHeader","x-amz-id-2":"{token}","bytesTransferredOut":{}}},"requestID":"{:08x}-{:04x}-4222-8333-{:012x}","eventID":"{:08x}-{:04x}-4555-8666-{:012x}","readOnly":{},"eventType":"AwsApiCall","managementEvent":true,"recipientAccountId":"111122223333","vpcEndpointId":"vpce-{:017x}","eventCategory":"Management","tlsDetails":{{"tlsVersion":"TLSv1.3","cipherSuite":"TLS_AES_128_GCM_SHA256","clientProvidedHostHeader":"{service}.us-east-1.amazonaws.com"}}}}"#,
+        noise(number % 17, 3),
+        worker,
+        worker,
+        worker,
+        worker,
+        noise(number, 4) % 250,
+        noise(number, 5) % 250,
         number % 40,
-        number.wrapping_mul(7_919) % 0xffff_ffff,
-        number.wrapping_mul(104_729) % 0xffff_ffff,
+        noise(number, 13) % 100_000,
+        noise(number, 6) >> 32,
+        noise(number, 7) >> 48,
+        noise(number, 8) >> 16,
+        noise(number, 9) >> 32,
+        noise(number, 10) >> 48,
+        noise(number, 11) >> 16,
         !name.starts_with("Create"),
+        noise(number, 14),
     );
     out
 }
