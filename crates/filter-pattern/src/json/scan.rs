@@ -58,6 +58,14 @@ impl<'a> Scanner<'a> {
 
     #[inline]
     pub(crate) fn blanks(&mut self) {
+        // Most values follow each other without one.
+        if self.peek().is_some_and(|byte| byte <= b' ') {
+            self.some_blanks();
+        }
+    }
+
+    #[cold]
+    fn some_blanks(&mut self) {
         while let Some(b' ' | b'\t' | b'\n' | b'\r') = self.peek() {
             self.at += 1;
         }
