@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::{IsTerminal, Write};
 
-use camino::Utf8PathBuf;
+use camino::{Utf8Path, Utf8PathBuf};
 use clap::builder::FalseyValueParser;
 use clap::{Args, ValueEnum};
 use filter_pattern::{PatternSet, Rule, prepare};
@@ -12,7 +12,7 @@ use rayon::prelude::*;
 use super::Answer;
 use super::failure::Failure;
 use super::patterns::{named, read_pattern};
-use crate::events::{find, standard_input, unpack, visit};
+use crate::events::{Part, find, standard_input, unpack, visit};
 use crate::finding::{Code, Finding};
 use crate::report;
 use crate::search::{Found, Keep, Search};
@@ -56,29 +56,14 @@ pub(super) fn run(args: &MatchArgs) -> Result<Answer, Failure> {
     let texts = texts(args)?;
     let patterns = texts.iter().map(|text| read_pattern("pattern", text)).collect::<Result<Vec<_>, _>>()?;
     let set = PatternSet::new(patterns);
-    let (files, mut troubles) = if args.files.is_empty() { (vec![Utf8PathBuf::from("-")], Vec::new()) } else { find(&args.files) };
-    if files.iter().any(|file| file == "-") && std::io::stdin().is_terminal() {
-        let finding = Finding::error(Code::Unusable, "events are read from standard input, and that is a terminal");
-        return Err(finding.help("name files or folders, or pipe events in").into());
+    let mut run = Run { args, texts: &texts, set: &set, total: Found::default(), troubles: Vec::new(), table: Vec::new() };
+    let is_input = args.files.is_empty() || args.files == ["-"];
+    if is_input {
+        run.standard_input()?
+    } else {
+        run.files()?
     }
-    let mut printer = Printer { args, texts: &texts, set: &set, events: 0, table: Vec::new() };
-    let mut total = Found::default();
-    for batch in files.chunks(BATCH) {
-        let results: Vec<_> = batch.par_iter().map(|file| search(file, &set, printer.keep())).collect();
-        for (found, more) in results {
-            troubles.extend(more);
-            printer.print(&found)?;
-            total.matched += found.matched;
-            total.events += found.events;
-            found.uncertain.into_iter().for_each(|(rule, n)| *total.uncertain.entry(rule).or_default() += n);
-        }
-    }
-    printer.finish(&total)?;
-    tell_uncertain(&total.uncertain)?;
-    if !troubles.is_empty() {
-        return Err(troubles.into());
-    }
-    if total.matched > 0 { Ok(Answer::Yes) } else { Err(Failure::Reported) }
+    run.finish()
 }
 
 /// The patterns of a detection, or the pattern itself.
@@ -89,34 +74,37 @@ fn texts(args: &MatchArgs) -> Result<Vec<String>, Failure> {
     }
 }
 
-fn search(file: &camino::Utf8Path, set: &PatternSet, keep: Keep) -> (Found, Vec<Finding>) {
-    let is_input = file == "-";
-    let name = if is_input { "standard input" } else { file.as_str() };
-    let bytes = if is_input { standard_input() } else { std::fs::read(file) };
-    let bytes = match bytes {
-        Ok(bytes) => bytes,
+/// What is found in a file, and what is wrong with it.
+fn search_file(file: &Utf8Path, set: &PatternSet, keep: Keep) -> (Found, Vec<Finding>) {
+    match fs_err::read(file) {
+        Ok(bytes) => search(file.as_str(), bytes, 1, set, keep),
         Err(error) => {
-            let finding = Finding::error(Code::BadEvents, format!("{name}: {error}"));
-            return (Found::default(), vec![finding.help("check the path and who may read it")]);
+            let finding = Finding::error(Code::BadEvents, error.to_string());
+            (Found::default(), vec![finding.help("check the path and who may read it")])
         }
-    };
+    }
+}
+
+fn search(name: &str, bytes: Vec<u8>, first_line: usize, set: &PatternSet, keep: Keep) -> (Found, Vec<Finding>) {
     let (parts, mut troubles) = unpack(name, bytes);
     let mut search = Search::new(set, keep);
     for part in parts {
-        troubles.extend(visit(part, &mut search));
+        troubles.extend(visit(Part { first_line, ..part }, &mut search));
     }
     (search.found, troubles)
 }
 
-struct Printer<'a> {
+struct Run<'a> {
     args: &'a MatchArgs,
     texts: &'a [String],
     set: &'a PatternSet,
-    events: usize,
+    total: Found,
+    troubles: Vec<Finding>,
+    /// Rows, since the width of a table is known at its end.
     table: Vec<String>,
 }
 
-impl Printer<'_> {
+impl Run<'_> {
     fn keep(&self) -> Keep {
         match self.args {
             MatchArgs { count: true, .. } => Keep::Counts,
@@ -125,44 +113,78 @@ impl Printer<'_> {
         }
     }
 
-    fn print(&mut self, found: &Found) -> Result<(), Failure> {
-        if self.args.explain {
-            return self.explain(&found.kept);
+    fn files(&mut self) -> Result<(), Failure> {
+        let (files, troubles) = find(&self.args.files);
+        self.troubles.extend(troubles);
+        let (set, keep) = (self.set, self.keep());
+        for batch in files.chunks(BATCH) {
+            let results: Vec<_> = batch.par_iter().map(|file| search_file(file, set, keep)).collect();
+            results.into_iter().try_for_each(|(found, troubles)| self.take(found, troubles))?;
         }
-        if self.args.output == Output::Table {
-            self.table.extend(found.kept.iter().cloned());
+        Ok(())
+    }
+
+    fn standard_input(&mut self) -> Result<(), Failure> {
+        if std::io::stdin().is_terminal() {
+            let finding = Finding::error(Code::Unusable, "events are read from standard input, and that is a terminal");
+            return Err(finding.help("name files or folders, or pipe events in").into());
+        }
+        standard_input(|bytes, first_line| {
+            let (found, troubles) = search("standard input", bytes, first_line, self.set, self.keep());
+            self.take(found, troubles)
+        })
+    }
+
+    /// Counts and prints what was found in one file.
+    fn take(&mut self, found: Found, troubles: Vec<Finding>) -> Result<(), Failure> {
+        self.troubles.extend(troubles);
+        self.print(&found.kept)?;
+        self.total.matched += found.matched;
+        self.total.events += found.events;
+        found.uncertain.into_iter().for_each(|(rule, n)| *self.total.uncertain.entry(rule).or_default() += n);
+        Ok(())
+    }
+
+    fn print(&mut self, events: &[String]) -> Result<(), Failure> {
+        if self.args.output == Output::Table && !self.args.explain {
+            self.table.extend(events.iter().cloned());
             return Ok(());
         }
         let stdout = std::io::stdout();
         let is_terminal = stdout.is_terminal();
         let mut out = std::io::BufWriter::new(stdout.lock());
-        for event in &found.kept {
-            // A pipe gets the event as it is; a terminal does not obey what stands in it.
-            let shown = if is_terminal { report::escape(event) } else { event.into() };
-            writeln!(out, "{shown}")?;
-        }
-        Ok(out.flush()?)
-    }
-
-    fn explain(&mut self, events: &[String]) -> Result<(), Failure> {
-        let mut out = std::io::BufWriter::new(std::io::stdout().lock());
-        for event in events {
-            self.events += 1;
-            for (pattern, text) in self.set.patterns().iter().zip(self.texts) {
-                write!(out, "{}", report::explanation(self.events, event, text, pattern))?;
+        for (i, event) in events.iter().enumerate() {
+            if self.args.explain {
+                self.explain(self.total.events + i + 1, event, &mut out)?;
+            } else {
+                // A pipe gets the event as it is; a terminal does not obey what stands in it.
+                let shown = if is_terminal { report::escape(event) } else { event.into() };
+                writeln!(out, "{shown}")?;
             }
         }
         Ok(out.flush()?)
     }
 
-    fn finish(&self, total: &Found) -> Result<(), Failure> {
-        let mut out = std::io::stdout().lock();
-        if self.args.count {
-            writeln!(out, "{}", total.matched)?;
-        } else if !self.table.is_empty() {
-            writeln!(out, "{}", report::table(&self.table, None))?;
+    fn explain(&self, number: usize, event: &str, out: &mut impl Write) -> Result<(), Failure> {
+        for (pattern, text) in self.set.patterns().iter().zip(self.texts) {
+            write!(out, "{}", report::explanation(number, event, text, pattern))?;
         }
         Ok(())
+    }
+
+    /// The last words, and the exit code.
+    fn finish(self) -> Result<Answer, Failure> {
+        let mut out = std::io::stdout().lock();
+        if self.args.count {
+            writeln!(out, "{}", self.total.matched)?;
+        } else if !self.table.is_empty() {
+            writeln!(out, "{}", report::table(&self.table))?;
+        }
+        tell_uncertain(&self.total.uncertain)?;
+        if !self.troubles.is_empty() {
+            return Err(self.troubles.into());
+        }
+        if self.total.matched > 0 { Ok(Answer::Yes) } else { Err(Failure::Reported) }
     }
 }
 

@@ -1,8 +1,9 @@
 //! Which files: paths, globs, folders and all that lies in them.
 
-use std::io::Read;
+use std::io::{BufRead, BufReader};
 
 use camino::{Utf8Path, Utf8PathBuf};
+use filter_pattern::PatternSet;
 use globset::{GlobBuilder, GlobMatcher};
 
 use super::trouble;
@@ -65,12 +66,39 @@ fn walk(folder: &Utf8Path, wanted: &dyn Fn(&Utf8Path) -> bool, files: &mut Vec<U
     }
 }
 
-/// All of standard input.
+/// Bytes that are read from standard input at a time.
+const CHUNK: usize = 1 << 20;
+
+/// Standard input, to `take` with the number of its first line: whole lines as they come in, when the
+/// first of them is an event; else all of it, once it ends.
 ///
 /// # Errors
-/// It cannot be read.
-pub fn standard_input() -> std::io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    std::io::stdin().lock().read_to_end(&mut bytes)?;
-    Ok(bytes)
+/// It cannot be read, or what `take` says.
+pub fn standard_input<E: From<std::io::Error>>(mut take: impl FnMut(Vec<u8>, usize) -> Result<(), E>) -> Result<(), E> {
+    let mut input = BufReader::with_capacity(CHUNK, std::io::stdin().lock());
+    let (mut waiting, mut line, mut is_lines) = (Vec::new(), 1, None);
+    loop {
+        let read = input.fill_buf()?;
+        if read.is_empty() {
+            break;
+        }
+        let length = read.len();
+        waiting.extend_from_slice(read);
+        input.consume(length);
+        let Some(last) = memchr::memrchr(b'\n', &waiting) else { continue };
+        if *is_lines.get_or_insert_with(|| begins_with_an_event(&waiting)) {
+            let rest = waiting.split_off(last + 1);
+            let lines = memchr::memchr_iter(b'\n', &waiting).count();
+            take(std::mem::replace(&mut waiting, rest), line)?;
+            line += lines;
+        }
+    }
+    if waiting.is_empty() { Ok(()) } else { take(waiting, line) }
+}
+
+/// Whether the first line is one whole JSON object.
+fn begins_with_an_event(bytes: &[u8]) -> bool {
+    let first = bytes.split(|byte| *byte == b'\n').find(|line| !line.trim_ascii().is_empty()).unwrap_or_default();
+    let Ok(text) = std::str::from_utf8(first.trim_ascii()) else { return false };
+    text.starts_with('{') && PatternSet::default().matcher().eval_record(text, 0) == Ok(text.len())
 }

@@ -27,7 +27,8 @@ pub fn visit(part: Part, visitor: &mut impl Visitor) -> Vec<Finding> {
         Ok(text) => (text, Vec::new()),
         Err(error) => mend(error.into_bytes()),
     };
-    let mut walk = Walk { name: &part.name, text: &text, broken, at: 0, troubles: Vec::new(), hidden: 0, is_cut: part.is_cut };
+    let (name, is_cut, first_line) = (&part.name, part.is_cut, part.first_line);
+    let mut walk = Walk { name, text: &text, broken, at: 0, troubles: Vec::new(), hidden: 0, is_cut, first_line };
     walk.run(visitor);
     let Walk { mut troubles, hidden, .. } = walk;
     if hidden > 0 {
@@ -59,6 +60,7 @@ struct Walk<'a> {
     troubles: Vec<Finding>,
     hidden: usize,
     is_cut: bool,
+    first_line: usize,
 }
 
 impl Walk<'_> {
@@ -75,8 +77,10 @@ impl Walk<'_> {
                 None => self.one(visitor),
             };
             if let Err(malformed) = result {
-                self.malformed(&malformed);
-                self.next_line(start.max(malformed.offset.min(self.text.len())));
+                self.malformed(start, &malformed);
+                // A broken line may have run into the next one, which is tried then; but not over and over.
+                let is_flood = self.troubles.len() >= MOST_TROUBLES;
+                self.next_line(if is_flood { start.max(malformed.offset.min(self.text.len())) } else { start });
             }
         }
     }
@@ -153,11 +157,18 @@ impl Walk<'_> {
         if self.take(c) { Ok(()) } else { Err(Malformed { offset: self.at, expected }) }
     }
 
-    fn malformed(&mut self, malformed: &Malformed) {
+    fn malformed(&mut self, start: usize, malformed: &Malformed) {
         let is_end = malformed.offset >= self.text.trim_end().len();
-        if !(is_end && self.is_cut) {
-            self.tell(malformed.offset, &format!("this is not JSON, expected {}", malformed.expected), "what stands here was left out");
+        if is_end && self.is_cut {
+            return;
         }
+        let (begins, ends) = (self.line(start), self.line(malformed.offset));
+        let since = if begins == ends { String::new() } else { format!(", in what begins on line {begins}") };
+        self.tell(malformed.offset, &format!("this is not JSON, expected {}{since}", malformed.expected), "what stands here was left out");
+    }
+
+    fn line(&self, offset: usize) -> usize {
+        memchr::memchr_iter(b'\n', &self.text.as_bytes()[..offset.min(self.text.len())]).count() + self.first_line
     }
 
     /// A later line that begins like a record: a list, or a document over several lines, is given up.
@@ -173,7 +184,7 @@ impl Walk<'_> {
             return;
         }
         let before = &self.text[..self.text.floor_char_boundary(offset)];
-        let line = before.matches('\n').count() + 1;
+        let line = self.line(offset);
         let column = before.len() - before.rfind('\n').map_or(0, |n| n + 1) + 1;
         self.troubles.push(trouble(&format!("{}:{line}:{column}", self.name), message).help(help));
     }
@@ -197,7 +208,7 @@ mod tests {
 
     fn records(bytes: &[u8], is_cut: bool) -> (String, Vec<String>) {
         let mut collect = Collect::default();
-        let troubles = visit(Part { name: "f".to_owned(), bytes: bytes.to_vec(), is_cut }, &mut collect);
+        let troubles = visit(Part { name: "f".to_owned(), bytes: bytes.to_vec(), is_cut, first_line: 1 }, &mut collect);
         (collect.0.join(" "), troubles.into_iter().map(|t| t.message).collect())
     }
 
@@ -221,6 +232,11 @@ mod tests {
     fn what_is_malformed_is_told_with_its_place_and_the_rest_goes_on() {
         for (bytes, expected, troubles) in [
             (&b"{\"a\":1}\n{\"a\":}\n{\"a\":3}\n"[..], "{\"a\":1} {\"a\":3}", vec!["f:2:6: this is not JSON, expected a value"]),
+            (
+                b"{\"a\":1}\n{\"b\":\n{\"a\":2}\n",
+                "{\"a\":1} {\"a\":2}",
+                vec!["f:4:1: this is not JSON, expected `,` or `}`, in what begins on line 2"],
+            ),
             (b"hello\nworld\n{\"a\":1}", "{\"a\":1}", vec!["f:1:1: this is not JSON, expected a value"]),
             (b"{\"a\":\"\xff\"}\n{\"a\":2}", "{\"a\":2}", vec!["f:1:7: this is not UTF-8"]),
             (b"{\"Records\":[{\"a\":1},{\"a\"", "{\"a\":1}", vec!["f:1:25: this is not JSON, expected `:`"]),

@@ -18,6 +18,8 @@ pub struct Part {
     pub bytes: Vec<u8>,
     /// It ends in the middle, which was told: that its last record is not whole is no news.
     pub is_cut: bool,
+    /// The number of its first line, in messages.
+    pub first_line: usize,
 }
 
 /// Unpacks the bytes of a file. What comes out before something goes wrong is kept.
@@ -32,7 +34,7 @@ fn add(name: &str, bytes: Vec<u8>, parts: &mut Vec<Part>, troubles: &mut Vec<Fin
     if bytes.get(257..262) == Some(b"ustar") {
         return untar(name, &bytes, parts, troubles);
     }
-    parts.push(Part { name: name.to_owned(), bytes, is_cut });
+    parts.push(Part { name: name.to_owned(), bytes, is_cut, first_line: 1 });
 }
 
 fn is_gzip(bytes: &[u8]) -> bool {
@@ -61,7 +63,7 @@ fn untar(name: &str, bytes: &[u8], parts: &mut Vec<Part>, troubles: &mut Vec<Fin
             return;
         }
         let (content, is_cut) = if is_gzip(&content) { inflate(&inner, &content, troubles) } else { (content, false) };
-        parts.push(Part { name: inner, bytes: content, is_cut });
+        parts.push(Part { name: inner, bytes: content, is_cut, first_line: 1 });
     }
 }
 

@@ -8,13 +8,10 @@ use serde_json::Value;
 
 use super::escape::escape_line;
 
-/// A table of events: when, what, who, from where, and how it ended. `width`: columns of the terminal.
-pub fn table(events: &[String], width: Option<u16>) -> String {
+/// A table of events: when, what, who, from where, and how it ended.
+pub fn table(events: &[String]) -> String {
     let mut table = Table::new();
     table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
-    if let Some(width) = width {
-        table.set_content_arrangement(ContentArrangement::Dynamic).set_width(width);
-    }
     table.set_header(["TIME", "SOURCE", "EVENT", "PRINCIPAL", "ADDRESS", "ERROR"]);
     for event in events {
         let event: Value = serde_json::from_str(event).unwrap_or_default();

@@ -1,6 +1,5 @@
 //! A test on events: does one of the detection's filters match, and what does it add to the metric.
 
-use std::ops::Range;
 use std::sync::Arc;
 
 use filter_pattern::{Explanation, Extracted, Pattern, Reason, Source as ValueSource, Verdict};
@@ -62,7 +61,7 @@ impl Check<'_> {
         let (built, pattern) = &self.patterns[i];
         let Explanation { reasons, .. } = pattern.explain(event);
         let mut finding = self.title(&message).help(help);
-        let mut places = reasons.iter().map(|reason| (self.place(built, &reason.span), label(reason)));
+        let mut places = self.places(built, &reasons).into_iter().zip(reasons.iter().map(label));
         if let Some((at, label)) = places.next() {
             finding = finding.at(&at).label(label);
         }
@@ -84,12 +83,12 @@ impl Check<'_> {
         finding.note(format!("its readings are: {}", readings.join("; ")))
     }
 
-    /// A part of a pattern, in the file where it is written there, else in the pattern as it is deployed.
-    fn place(&self, built: &BuiltFilter, part: &Range<usize>) -> Span {
-        self.unit.place(built, part.clone()).unwrap_or_else(|| Span {
-            source: Arc::new(Source { name: format!("pattern of {}", built.filter.name), text: built.filter.pattern.clone() }),
-            range: part.clone(),
-        })
+    /// The conditions in the file, if all of them are written there, else in the pattern as it is deployed.
+    fn places(&self, built: &BuiltFilter, reasons: &[Reason]) -> Vec<Span> {
+        let written = reasons.iter().map(|reason| self.unit.place(built, reason.span.clone())).collect::<Option<Vec<_>>>();
+        let source = Arc::new(Source { name: format!("pattern of {}", built.filter.name), text: on_lines(&built.filter.pattern) });
+        let deployed = |reason: &Reason| Span { source: Arc::clone(&source), range: reason.span.clone() };
+        written.unwrap_or_else(|| reasons.iter().map(deployed).collect())
     }
 
     /// What the filters that match add to the metric, together.
@@ -123,6 +122,23 @@ impl Check<'_> {
                 .help("correct `value:` of the filter, or of the test"),
         ]
     }
+}
+
+/// A deployed pattern is one long line: a line break in the place of the blank before each outer `&&`
+/// and `||` leaves all offsets as they are.
+fn on_lines(pattern: &str) -> String {
+    let (mut depth, mut quoted, mut out) = (0_usize, false, String::with_capacity(pattern.len()));
+    for (i, c) in pattern.char_indices() {
+        match c {
+            '"' => quoted = !quoted || pattern[..i].ends_with('\\'),
+            '(' if !quoted => depth += 1,
+            ')' if !quoted => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        let breaks = c == ' ' && depth == 0 && !quoted && (pattern[i + 1..].starts_with("&& ") || pattern[i + 1..].starts_with("|| "));
+        out.push(if breaks { '\n' } else { c });
+    }
+    out
 }
 
 const NARROW: &str = "add a condition that excludes the event, or correct the test";
