@@ -6,7 +6,7 @@ mod records;
 mod unpack;
 
 pub use files::{find, standard_input};
-pub use records::{Visitor, visit};
+pub use records::{Texts, Visitor, visit};
 pub use unpack::{Part, unpack};
 
 use crate::finding::{Code, Finding};

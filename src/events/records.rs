@@ -21,6 +21,20 @@ pub trait Visitor {
     fn record(&mut self, text: &str, start: usize, end: usize);
 }
 
+/// Keeps the texts of all records.
+#[derive(Debug, Default)]
+pub struct Texts(pub Vec<String>);
+
+impl Visitor for Texts {
+    fn read(&mut self, text: &str, start: usize) -> Result<usize, Malformed> {
+        PatternSet::default().matcher().eval_record(text, start)
+    }
+
+    fn record(&mut self, text: &str, start: usize, end: usize) {
+        self.0.push(text[start..end].to_owned());
+    }
+}
+
 /// Visits all records of a file. What is malformed is told, and the next line is tried.
 pub fn visit(part: Part, visitor: &mut impl Visitor) -> Vec<Finding> {
     let (text, broken) = match String::from_utf8(part.bytes) {
@@ -194,20 +208,8 @@ impl Walk<'_> {
 mod tests {
     use super::*;
 
-    #[derive(Default)]
-    struct Collect(Vec<String>);
-
-    impl Visitor for Collect {
-        fn read(&mut self, text: &str, start: usize) -> Result<usize, Malformed> {
-            PatternSet::default().matcher().eval_record(text, start)
-        }
-        fn record(&mut self, text: &str, start: usize, end: usize) {
-            self.0.push(text[start..end].to_owned());
-        }
-    }
-
     fn records(bytes: &[u8], is_cut: bool) -> (String, Vec<String>) {
-        let mut collect = Collect::default();
+        let mut collect = Texts::default();
         let troubles = visit(Part { name: "f".to_owned(), bytes: bytes.to_vec(), is_cut, first_line: 1 }, &mut collect);
         (collect.0.join(" "), troubles.into_iter().map(|t| t.message).collect())
     }
@@ -235,7 +237,7 @@ mod tests {
             (
                 b"{\"a\":1}\n{\"b\":\n{\"a\":2}\n",
                 "{\"a\":1} {\"a\":2}",
-                vec!["f:4:1: this is not JSON, expected `,` or `}`, in what begins on line 2"],
+                vec!["f:4:1: this is not JSON, expected `,` or a closing bracket, in what begins on line 2"],
             ),
             (b"hello\nworld\n{\"a\":1}", "{\"a\":1}", vec!["f:1:1: this is not JSON, expected a value"]),
             (b"{\"a\":\"\xff\"}\n{\"a\":2}", "{\"a\":2}", vec!["f:1:7: this is not UTF-8"]),

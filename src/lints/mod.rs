@@ -26,6 +26,7 @@ mod never_rings;
 mod not_a_sum;
 mod number_for_text;
 mod shared_name;
+mod short_period;
 mod star_inside;
 mod text_flag;
 mod truth;
@@ -81,6 +82,7 @@ pub const LINTS: &[&Lint] = &[
     &unwatched_metric::LINT,
     &unfed_alarm::LINT,
     &default_not_zero::LINT,
+    &short_period::LINT,
     &allow::LINT,
 ];
 

@@ -1,10 +1,9 @@
 //! `tests:` of a detection → cases, with their events read.
 
 use camino::Utf8Path;
-use filter_pattern::{Malformed, PatternSet};
 
 use crate::detection::{TestSection, Unit};
-use crate::events::{Visitor, unpack, visit};
+use crate::events::{Texts, unpack, visit};
 use crate::finding::{Code, Finding};
 use crate::simulate::Strip;
 use crate::yaml::{Node, Span, Value};
@@ -136,7 +135,7 @@ impl Reader<'_> {
             Err(error) => return self.wrong("file", Code::Unreadable, &error.to_string(), "the path is relative to the detection's file"),
         };
         let (parts, mut troubles) = unpack(path.as_str(), bytes);
-        let mut events = Collect(Vec::new());
+        let mut events = Texts::default();
         for part in parts {
             troubles.extend(visit(part, &mut events));
         }
@@ -171,17 +170,5 @@ impl Reader<'_> {
             return self.wrong("alarm_at", Code::WrongValue, &message, "lengthen the strip, or correct the number");
         }
         Ok(Expected::Periods { strip, alarm_at })
-    }
-}
-
-struct Collect(Vec<String>);
-
-impl Visitor for Collect {
-    fn read(&mut self, text: &str, start: usize) -> Result<usize, Malformed> {
-        PatternSet::default().matcher().eval_record(text, start)
-    }
-
-    fn record(&mut self, text: &str, start: usize, end: usize) {
-        self.0.push(text[start..end].to_owned());
     }
 }

@@ -290,7 +290,7 @@ fn what_cannot_be_read_is_told_and_the_rest_goes_on() {
         "logs/cut.json.gz: the gzip data breaks off or is damaged after",
         "logs/bytes.jsonl:1:7: this is not UTF-8",
         "logs/text.json:1:1: this is not JSON, expected a value",
-        "nowhere.json: No such file or directory",
+        "failed to open file `nowhere.json`: No such file or directory",
         "4 errors",
     ] {
         assert!(stderr.contains(message), "{message} is not in\n{stderr}");

@@ -150,6 +150,7 @@ fn metrics_and_alarms() {
         (format!("metric_filter: {{{filter}}}\nalarm: {{threshold: '>= 0'}}\n"), &[]),
         (format!("metric_filter: {{{filter}, default: 0}}\n"), &["TA508 warning: '{ $.eventName = \"StopLogging\" }'"]),
         (format!("metric_filter: {{{filter}, default: 1}}\nalarm: {{threshold: '> 5'}}\n"), &["TA510 warning: 1"]),
+        (format!("metric_filter: {{{filter}, default: 0}}\nalarm: {{period: 30s}}\n"), &["TA511 warning: 30s"]),
         (format!("metric_filter: {{{filter}, value: $.requestParameters.n}}\nalarm: {{statistic: Average, threshold: '>= 5'}}\n"), &[]),
     ] {
         assert_eq!(said(&[("d.yaml", &text)]), expected, "{text}");
