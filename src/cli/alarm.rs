@@ -45,6 +45,7 @@ struct Question {
 
 #[derive(Deserialize)]
 struct Config {
+    namespace: Option<String>,
     evaluation_periods: Option<usize>,
     datapoints_to_alarm: Option<usize>,
     evaluation_range: Option<usize>,
@@ -69,10 +70,15 @@ fn result(question: &Question) -> Value {
 
 fn evaluation(config: &Config) -> Option<Evaluation> {
     let periods = config.evaluation_periods?;
+    // PutMetricAlarm: alarms on AWS/DynamoDB ignore missing data, whatever they say (spec, section 4.4).
+    let missing = match config.namespace.as_deref() {
+        Some("AWS/DynamoDB") => "ignore",
+        _ => config.treat_missing_data.as_deref().unwrap_or("missing"),
+    };
     Some(Evaluation {
         periods,
         datapoints: config.datapoints_to_alarm.unwrap_or(periods),
-        missing: MissingData::parse(config.treat_missing_data.as_deref().unwrap_or("missing"))?,
+        missing: MissingData::parse(missing)?,
         comparison: Comparison::parse(config.comparison_operator.as_deref()?)?,
         threshold: config.threshold?,
     })
