@@ -34,4 +34,5 @@ pub mod simulate;
 pub mod stack;
 pub mod state;
 pub mod suite;
+pub mod wording;
 pub mod yaml;

@@ -55,7 +55,6 @@ struct Config {
 }
 
 fn eval(input: &mut impl BufRead, output: &mut impl Write) -> Result<Answer, Failure> {
-    let mut output = std::io::BufWriter::new(output);
     each_object(input, |question: Question| Ok(writeln!(output, "{}", json!({"id": question.id, "result": result(&question)}))?))
 }
 
@@ -75,9 +74,13 @@ fn evaluation(config: &Config) -> Option<Evaluation> {
         Some("AWS/DynamoDB") => "ignore",
         _ => config.treat_missing_data.as_deref().unwrap_or("missing"),
     };
+    let datapoints = config.datapoints_to_alarm.unwrap_or(periods);
+    if !(1..=periods).contains(&datapoints) {
+        return None;
+    }
     Some(Evaluation {
         periods,
-        datapoints: config.datapoints_to_alarm.unwrap_or(periods),
+        datapoints,
         missing: MissingData::parse(missing)?,
         comparison: Comparison::parse(config.comparison_operator.as_deref()?)?,
         threshold: config.threshold?,

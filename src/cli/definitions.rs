@@ -25,8 +25,8 @@ pub(super) struct Definitions {
 /// Detections that belong together: those of a stack, or those named on the command line.
 pub(super) struct Set {
     pub(super) units: Vec<Unit>,
-    /// A stack says who watches what; detections by themselves do not.
-    pub(super) is_stack: bool,
+    /// A stack or whole folders: who watches what can be seen.
+    pub(super) is_whole: bool,
     /// Switched off by the stack, and so neither tested nor deployed.
     pub(super) disabled: usize,
 }
@@ -50,7 +50,7 @@ impl Definitions {
             }
         }
         match detections_alone(&alone) {
-            Ok(units) if !units.is_empty() => sets.push(Set { units, is_stack: false, disabled: 0 }),
+            Ok(units) if !units.is_empty() => sets.push(Set { units, is_whole: self.paths.iter().any(|path| path.is_dir()), disabled: 0 }),
             Ok(_) => {}
             Err(more) => findings.extend(more),
         }
@@ -66,7 +66,7 @@ pub(super) fn count(sets: &[Set]) -> usize {
 fn stack(path: Utf8PathBuf, findings: &mut Vec<Finding>) -> Option<Set> {
     let checked = Project::load(&path).and_then(|project| check(&project));
     match checked {
-        Ok(compiled) => Some(Set { disabled: compiled.disabled.len(), units: compiled.units, is_stack: true }),
+        Ok(compiled) => Some(Set { disabled: compiled.disabled.len(), units: compiled.units, is_whole: true }),
         Err(more) => {
             findings.extend(more);
             None

@@ -16,6 +16,7 @@ use crate::events::{Part, find, standard_input, unpack, visit};
 use crate::finding::{Code, Finding};
 use crate::report;
 use crate::search::{Found, Keep, Search};
+use crate::wording;
 
 /// Files that are looked at before the next output.
 const BATCH: usize = 64;
@@ -192,7 +193,7 @@ impl Run<'_> {
 fn tell_uncertain(uncertain: &BTreeMap<Rule, usize>) -> Result<(), Failure> {
     for (rule, count) in uncertain {
         let are = if *count == 1 { "event is" } else { "events are" };
-        let message = format!("{count} {are} uncertain: AWS does not say how it reads {}", rule.question());
+        let message = format!("{count} {are} uncertain: {}", wording::open_question(*rule));
         let finding = Finding::warning(Code::Uncertain, message).help(rule.rewrite());
         report::findings(&[finding], &mut anstream::stderr())?;
     }

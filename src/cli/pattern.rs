@@ -3,14 +3,14 @@
 use std::io::{BufRead, Write};
 
 use clap::{Args, Subcommand};
-use filter_pattern::{Pattern, Verdict};
+use filter_pattern::{Pattern, Reason, Verdict};
 use serde::{Deserialize, Serialize};
 
 use super::Answer;
 use super::failure::Failure;
 use super::lines::each_object;
 use super::patterns::read_pattern;
-use crate::report;
+use crate::{report, wording};
 
 #[derive(Debug, Args)]
 pub(super) struct PatternArgs {
@@ -56,7 +56,6 @@ struct Reply {
 }
 
 fn eval(input: &mut impl BufRead, output: &mut impl Write) -> Result<Answer, Failure> {
-    let mut output = std::io::BufWriter::new(output);
     each_object(input, |question: Question| {
         let (verdict, reason) = answer(&question.pattern, &question.message);
         let line = serde_json::to_string(&Reply { id: question.id, verdict, reason }).map_err(std::io::Error::from)?;
@@ -70,21 +69,14 @@ fn answer(pattern: &str, message: &str) -> (&'static str, String) {
         Err(errors) => return ("invalid-pattern", errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")),
     };
     let explanation = parsed.explain(message);
-    let reason = |reason: &filter_pattern::Reason| {
-        let found = reason.found.as_deref().unwrap_or("nothing");
-        let note = reason.note.as_deref().map(|note| format!(" ({note})")).unwrap_or_default();
-        format!("{}: {found}{note}", pattern.get(reason.span.clone()).unwrap_or_default())
-    };
+    let reason = |reason: &Reason| format!("{}: {}", pattern.get(reason.span.clone()).unwrap_or_default(), wording::found(reason));
     let reasons = || explanation.reasons.iter().map(reason).collect::<Vec<_>>().join("; ");
     match &explanation.verdict {
         Verdict::Match => ("match", reasons()),
         Verdict::NoMatch => ("no-match", reasons()),
         Verdict::Uncertain(doubt) => {
-            let readings: Vec<String> = doubt.readings.iter().map(|(reading, matches)| format!("{reading}: {matches}")).collect();
-            (
-                "uncertain",
-                format!("AWS does not say how it reads {} ({}); {}", doubt.rule.question(), readings.join(", "), doubt.rule.rewrite()),
-            )
+            let question = wording::open_question(doubt.rule);
+            ("uncertain", format!("{question} ({}); {}", wording::readings(doubt), doubt.rule.rewrite()))
         }
     }
 }

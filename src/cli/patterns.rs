@@ -8,7 +8,7 @@ use filter_pattern::Pattern;
 
 use super::failure::Failure;
 use super::session::stack_file;
-use crate::detection::{SHIPPED, Unit, load_shipped};
+use crate::detection::{Unit, load_shipped};
 use crate::finding::{Code, Finding, suggest};
 use crate::stack::{Project, check, detections_alone};
 use crate::yaml::{Source, Span};
@@ -40,6 +40,10 @@ pub(super) fn named(text: &str, config: Option<&Utf8Path>) -> Result<Option<Vec<
     }
     let units = units(config)?;
     if let Some(unit) = units.iter().find(|unit| unit.ready.address == text) {
+        if unit.filters.is_empty() {
+            let finding = Finding::error(Code::Combination, format!("the detection `{text}` has no metric filter"));
+            return Err(finding.help("name one that has, or write a pattern").into());
+        }
         return Ok(Some(unit.filters.iter().map(|built| built.filter.pattern.clone()).collect()));
     }
     let known: BTreeSet<&str> = units.iter().map(|unit| unit.ready.address.as_str()).collect();
@@ -53,7 +57,7 @@ fn units(config: Option<&Utf8Path>) -> Result<Vec<Unit>, Failure> {
         Ok(path) => Ok(check(&Project::load(&path)?)?.units),
         Err(error) if config.is_some() => Err(error),
         Err(_) => {
-            let shipped = SHIPPED.iter().map(|(address, _)| load_shipped(address)).collect::<Result<Vec<_>, _>>()?;
+            let shipped = load_shipped().into_iter().collect::<Result<Vec<_>, _>>()?;
             Ok(detections_alone(&shipped)?)
         }
     }

@@ -5,7 +5,6 @@ use std::io::Write;
 use camino::Utf8PathBuf;
 use clap::Args;
 use clap::builder::FalseyValueParser;
-use globset::GlobMatcher;
 
 use super::Answer;
 use super::args::Aws;
@@ -16,7 +15,7 @@ use super::session::block_on;
 use crate::finding::{Code, Finding};
 use crate::planning::glob;
 use crate::report;
-use crate::suite::{TestResult, completeness, run as run_suite};
+use crate::suite::{Suite, TestResult};
 
 #[derive(Debug, Args)]
 pub(super) struct TestArgs {
@@ -41,37 +40,31 @@ pub(super) struct TestArgs {
 pub(super) fn run(args: &TestArgs) -> Result<Answer, Failure> {
     let only = args.filter.as_deref().map(glob).transpose()?;
     let sets = args.definitions.load()?;
-    let mut results = run_all(&sets, only.as_ref(), args.require_tests)?;
+    let suite = Suite::load(sets.iter().flat_map(|set| &set.units), only.as_ref())?;
+    let mut results = suite.run();
+    if args.require_tests {
+        results.extend(suite.completeness());
+    }
     if results.is_empty() {
         return Err(nothing(args, &sets).into());
     }
-    if args.live {
-        results.extend(block_on(live::ask(&sets, only.as_ref(), &args.aws))?);
-    }
+    // What was found offline is told whatever AWS says.
+    let asked = if args.live { block_on(live::ask(&suite, &args.aws, &mut results)) } else { Ok(()) };
+    tell(&results, args)?;
+    asked?;
+    Ok(if results.iter().all(TestResult::passed) { Answer::Yes } else { Answer::Difference })
+}
+
+fn tell(results: &[TestResult], args: &TestArgs) -> Result<(), Failure> {
     let failures: Vec<Finding> = results.iter().flat_map(|result| result.failures.iter().cloned()).collect();
     report::findings_only(&failures, &mut anstream::stderr())?;
     if let Some(file) = &args.junit {
-        let content = report::junit(&results)?;
+        let content = report::junit(results)?;
         fs_err::write(file, content)
             .map_err(|e| Finding::error(Code::Unreadable, e.to_string()).help("check the path and who may write there"))?;
     }
     let passed = results.iter().filter(|result| result.passed()).count();
-    writeln!(anstream::stdout(), "{passed} passed, {} failed", results.len() - passed)?;
-    Ok(if passed == results.len() { Answer::Yes } else { Answer::Difference })
-}
-
-fn run_all(sets: &[Set], only: Option<&GlobMatcher>, require: bool) -> Result<Vec<TestResult>, Failure> {
-    let (mut results, mut problems) = (Vec::new(), Vec::new());
-    for set in sets {
-        match run_suite(&set.units, only) {
-            Ok(more) => results.extend(more),
-            Err(more) => problems.extend(more),
-        }
-        if require && problems.is_empty() {
-            results.extend(completeness(&set.units, only)?);
-        }
-    }
-    if problems.is_empty() { Ok(results) } else { Err(problems.into()) }
+    Ok(writeln!(anstream::stdout(), "{passed} passed, {} failed", results.len() - passed)?)
 }
 
 /// A run that tests nothing is no success.

@@ -8,8 +8,9 @@ use super::Answer;
 use super::definitions::{Definitions, count, say};
 use super::failure::Failure;
 use crate::finding::{Finding, Severity};
+use crate::lints;
 use crate::report::{self, json::v1};
-use crate::{lints, suite};
+use crate::suite::Suite;
 
 #[derive(Debug, Args)]
 pub(super) struct ValidateArgs {
@@ -50,12 +51,12 @@ pub(super) fn run(args: &ValidateArgs) -> Result<Answer, Failure> {
         }
         other => other?,
     };
-    let problems: Vec<Finding> = sets.iter().flat_map(|set| suite::problems(&set.units)).collect();
+    let problems = Suite::load(sets.iter().flat_map(|set| &set.units), None).err().unwrap_or_default();
     if !problems.is_empty() {
         print(&problems, args.format)?;
         return Err(Failure::Reported);
     }
-    let findings: Vec<Finding> = sets.iter().flat_map(|set| lints::check(&set.units, set.is_stack)).collect();
+    let findings: Vec<Finding> = sets.iter().flat_map(|set| lints::check(&set.units, set.is_whole)).collect();
     print(&findings, args.format)?;
     let errors = findings.iter().filter(|finding| finding.severity == Severity::Error).count();
     if args.format == Format::Text {

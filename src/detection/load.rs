@@ -45,12 +45,15 @@ pub fn load_pack(entry: &str, base: &Utf8Path, at: &Span) -> Vec<Read> {
             .help(format!("{} (a folder is named by its path, `./{entry}`)", suggest(entry, packs)));
         return vec![Err(vec![finding])];
     }
-    shipped.into_iter().map(|(address, _)| load_shipped(address)).collect()
+    shipped.into_iter().map(|(address, text)| parse_shipped(address, text)).collect()
 }
 
-/// A detection of the binary, by its address.
-pub fn load_shipped(address: &str) -> Read {
-    let text = SHIPPED.iter().find(|(known, _)| *known == address).map_or("", |(_, text)| text);
+/// All detections of the binary.
+pub fn load_shipped() -> Vec<Read> {
+    SHIPPED.iter().map(|(address, text)| parse_shipped(address, text)).collect()
+}
+
+fn parse_shipped(address: &str, text: &str) -> Read {
     parse(address, &format!("embedded:{address}.yaml"), text)
 }
 

@@ -8,6 +8,7 @@ mod place;
 mod problem;
 mod section;
 mod shipped;
+mod watched;
 
 use std::collections::BTreeMap;
 
@@ -17,6 +18,7 @@ pub(crate) use parameters::{builtins, unknown as unknown_parameter};
 pub use problem::Problems;
 pub use section::{DetectionSection, OverrideSection, TestSection};
 pub use shipped::SHIPPED;
+pub use watched::{Count, Watched};
 
 use crate::stack::AlarmDefaults;
 use crate::state::Scope;

@@ -1,6 +1,7 @@
 //! TA505: the alarm asks for a unit that the filter does not publish
 
-use super::datapoints::watched;
+use std::collections::BTreeSet;
+
 use super::{Lint, Reporter, Subject};
 use crate::finding::Severity;
 
@@ -8,9 +9,11 @@ pub(super) const LINT: Lint = Lint { code: "TA505", severity: Severity::Error, d
 
 fn check(subject: &Subject<'_>, reporter: &mut Reporter<'_>) {
     for unit in subject.units {
-        let Some(alarm) = watched(unit).map(|watched| watched.alarm) else { continue };
-        let published = unit.filters.first().and_then(|built| built.filter.unit.as_deref()).unwrap_or("None");
-        if let Some(asked) = alarm.unit.as_deref().filter(|asked| *asked != published) {
+        let Some(watched) = unit.watched() else { continue };
+        let Some(asked) = watched.alarm.unit.as_deref() else { continue };
+        let published: BTreeSet<&str> = watched.filters.iter().map(|filter| filter.unit.as_deref().unwrap_or("None")).collect();
+        if !published.contains(asked) {
+            let published = published.into_iter().collect::<Vec<_>>().join(" or ");
             let message = format!("the filter publishes the unit {published}, the alarm asks for {asked}, and sees no data");
             reporter.say(&unit.ready.tree.locate("alarm.unit"), message, "remove `unit` from the alarm");
         }

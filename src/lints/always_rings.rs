@@ -1,6 +1,6 @@
 //! TA507: the alarm always rings
 
-use super::datapoints::watched;
+use super::datapoints::counted;
 use super::{Lint, Reporter, Subject};
 use crate::finding::Severity;
 
@@ -8,13 +8,13 @@ pub(super) const LINT: Lint = Lint { code: "TA507", severity: Severity::Error, d
 
 fn check(subject: &Subject<'_>, reporter: &mut Reporter<'_>) {
     for unit in subject.units {
-        let Some(watched) = watched(unit) else { continue };
-        let Some(range) = watched.datapoints() else { continue };
+        let Some(counted) = counted(unit) else { continue };
+        let Some(range) = counted.datapoints() else { continue };
         // Without a default, a period without matches is missing, and may be OK.
-        let silence_rings = watched.default.is_some() || watched.missing() == "breaching";
-        if watched.breaches(range).1 && silence_rings {
+        let silence_rings = counted.count.default.is_some() || counted.watched.missing() == "breaching";
+        if counted.breaches(range).1 && silence_rings {
             let at = unit.ready.tree.locate("alarm.threshold");
-            let message = format!("the alarm rings whatever happens: {} is asked, and the datapoints are {range}", watched.condition());
+            let message = format!("the alarm rings whatever happens: {} is asked, and the datapoints are {range}", counted.condition());
             reporter.say(&at, message, "use `>= 1` for one match or more");
         }
     }

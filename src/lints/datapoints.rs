@@ -1,17 +1,13 @@
 //! The values that an alarm on a detection's own metric can ever see (spec, sections 3.2 and 4.5).
 
-use crate::detection::{BuiltAlarm, Unit};
-use crate::kinds::alarm::Alarm;
-use crate::simulate::Comparison;
+use crate::detection::{Count, Unit, Watched};
+use crate::simulate::{Comparison, Evaluation};
 
 /// An alarm on a metric that filters of its detection feed with one constant value.
-pub(super) struct Watched<'a> {
-    pub(super) alarm: &'a Alarm,
-    pub(super) value: f64,
-    pub(super) default: Option<f64>,
-    pub(super) statistic: &'a str,
-    pub(super) threshold: f64,
-    pub(super) comparison: Comparison,
+pub(super) struct Counted<'a> {
+    pub(super) watched: Watched<'a>,
+    pub(super) count: Count,
+    evaluation: Evaluation,
 }
 
 /// Where a datapoint lies: from the lowest to the highest, the highest perhaps without end.
@@ -21,32 +17,24 @@ pub(super) struct Range {
     pub(super) highest: f64,
 }
 
-/// `None`: no metric alarm, another metric, values taken from events, filters that differ, or a
-/// statistic whose values are not known.
-pub(super) fn watched(unit: &Unit) -> Option<Watched<'_>> {
-    let Some(BuiltAlarm::Metric(alarm)) = &unit.alarm else { return None };
-    let own = |filter: &crate::kinds::metric_filter::MetricFilter| {
-        alarm.namespace.as_ref() == Some(&filter.metric_namespace) && alarm.metric_name.as_ref() == Some(&filter.metric_name)
-    };
-    let filters: Vec<_> = unit.filters.iter().map(|built| &built.filter).filter(|filter| own(filter)).collect();
-    let first = filters.first()?;
-    let alike = filters.iter().all(|f| f.metric_value == first.metric_value && f.default_value == first.default_value);
-    Some(Watched {
-        alarm,
-        value: first.metric_value.parse().ok().filter(|_| alike)?,
-        default: first.default_value,
-        statistic: alarm.statistic.as_deref().or(alarm.extended_statistic.as_deref())?,
-        threshold: alarm.threshold?,
-        comparison: Comparison::parse(&alarm.comparison_operator)?,
-    })
+/// `None`: no metric alarm, another metric, values taken from events, filters that differ, or a band.
+pub(super) fn counted(unit: &Unit) -> Option<Counted<'_>> {
+    let watched = unit.watched()?;
+    let (count, evaluation) = (watched.count()?, watched.evaluation()?);
+    Some(Counted { watched, count, evaluation })
 }
 
-impl Watched<'_> {
-    /// The datapoints there may be, other than missing ones.
+impl Counted<'_> {
+    pub(super) fn statistic(&self) -> &str {
+        self.watched.statistic().unwrap_or_default()
+    }
+
+    /// The datapoints there may be, other than missing ones; `None` for statistics whose values are not known.
     pub(super) fn datapoints(&self) -> Option<Range> {
-        let default = self.default.unwrap_or(self.value);
-        let (low, high) = (self.value.min(default), self.value.max(default));
-        Some(match self.statistic {
+        let Count { value, default } = self.count;
+        let default = default.unwrap_or(value);
+        let (low, high) = (value.min(default), value.max(default));
+        Some(match self.statistic() {
             "SampleCount" => Range { lowest: 1.0, highest: f64::INFINITY },
             "Average" | "Minimum" | "Maximum" => Range { lowest: low, highest: high },
             statistic if statistic.starts_with('p') => Range { lowest: low, highest: high },
@@ -59,24 +47,19 @@ impl Watched<'_> {
 
     /// Whether some, and whether every, datapoint is on the breaching side.
     pub(super) fn breaches(&self, range: Range) -> (bool, bool) {
-        let at = |value: f64| self.comparison.breaches(value, self.threshold);
+        let at = |value: f64| self.evaluation.comparison.breaches(value, self.evaluation.threshold);
         let ends = [at(range.lowest), at(range.highest)];
         (ends.contains(&true), !ends.contains(&false))
     }
 
-    pub(super) fn missing(&self) -> &str {
-        self.alarm.treat_missing_data.as_deref().unwrap_or("missing")
+    /// Whether it rings on high values.
+    pub(super) fn counts_up(&self) -> bool {
+        matches!(self.evaluation.comparison, Comparison::Greater | Comparison::GreaterOrEqual)
     }
 
     /// `Average >= 5`
     pub(super) fn condition(&self) -> String {
-        let sign = match self.comparison {
-            Comparison::Greater => ">",
-            Comparison::GreaterOrEqual => ">=",
-            Comparison::Less => "<",
-            Comparison::LessOrEqual => "<=",
-        };
-        format!("{} {sign} {}", self.statistic, self.threshold)
+        format!("{} {} {}", self.statistic(), self.evaluation.comparison.sign(), self.evaluation.threshold)
     }
 }
 

@@ -1,6 +1,6 @@
 //! TA502: a count without a default, with missing data as missing
 
-use super::datapoints::watched;
+use super::datapoints::counted;
 use super::{Lint, Reporter, Subject};
 use crate::finding::Severity;
 
@@ -8,8 +8,8 @@ pub(super) const LINT: Lint = Lint { code: "TA502", severity: Severity::Warning,
 
 fn check(subject: &Subject<'_>, reporter: &mut Reporter<'_>) {
     for unit in subject.units {
-        let Some(watched) = watched(unit) else { continue };
-        if watched.default.is_none() && watched.missing() == "missing" {
+        let Some(counted) = counted(unit) else { continue };
+        if counted.count.default.is_none() && counted.watched.missing() == "missing" {
             let at = unit.ready.tree.locate("alarm.treat_missing_data");
             let message = "without a match there is no datapoint, and the alarm goes to INSUFFICIENT_DATA instead of OK";
             reporter.say(&at, message, "use `treat_missing_data: notBreaching`, and `default: 0` in the filter");

@@ -91,8 +91,8 @@ pub struct Subject<'a> {
     units: &'a [Unit],
     /// Every metric filter with its pattern, read.
     filters: Vec<Filter<'a>>,
-    /// A whole stack: who watches what can be seen.
-    is_stack: bool,
+    /// A stack or whole folders: who watches what can be seen.
+    is_whole: bool,
 }
 
 /// A metric filter of a detection.
@@ -143,11 +143,11 @@ impl Reporter<'_> {
 }
 
 /// All that the lints say of detections that belong together, but what comments allow.
-pub fn check(units: &[Unit], is_stack: bool) -> Vec<Finding> {
+pub fn check(units: &[Unit], is_whole: bool) -> Vec<Finding> {
     let filters = units.iter().flat_map(|unit| {
         unit.filters.iter().filter_map(move |built| Some(Filter { unit, built, pattern: Pattern::parse(&built.filter.pattern).ok()? }))
     });
-    let subject = Subject { units, filters: filters.collect(), is_stack };
+    let subject = Subject { units, filters: filters.collect(), is_whole };
     let mut findings = Vec::new();
     for lint in LINTS {
         let mut reporter = Reporter { lint, findings: Vec::new() };

@@ -1,6 +1,6 @@
 //! TA506: the alarm can never ring
 
-use super::datapoints::watched;
+use super::datapoints::counted;
 use super::{Lint, Reporter, Subject};
 use crate::finding::Severity;
 
@@ -8,11 +8,11 @@ pub(super) const LINT: Lint = Lint { code: "TA506", severity: Severity::Error, d
 
 fn check(subject: &Subject<'_>, reporter: &mut Reporter<'_>) {
     for unit in subject.units {
-        let Some(watched) = watched(unit) else { continue };
-        let Some(range) = watched.datapoints() else { continue };
-        if !watched.breaches(range).0 && watched.missing() != "breaching" {
+        let Some(counted) = counted(unit) else { continue };
+        let Some(range) = counted.datapoints() else { continue };
+        if !counted.breaches(range).0 && counted.watched.missing() != "breaching" {
             let at = unit.ready.tree.locate("alarm.threshold");
-            let message = format!("the alarm never rings: {} is asked, and the datapoints are {range}", watched.condition());
+            let message = format!("the alarm never rings: {} is asked, and the datapoints are {range}", counted.condition());
             reporter.say(&at, message, "use `statistic: Sum`, and a threshold that a count can reach");
         }
     }

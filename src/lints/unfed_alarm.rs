@@ -17,7 +17,7 @@ fn check(subject: &Subject<'_>, reporter: &mut Reporter<'_>) {
             // Another program may feed any namespace, but hardly one of the stack's own.
             let of_namespace: Vec<&str> = fed.iter().filter(|(known, _)| *known == namespace).map(|(_, name)| *name).collect();
             let elsewhere = fed.iter().find(|(_, known)| *known == name && !namespace.starts_with("AWS/"));
-            if subject.is_stack && !of_namespace.is_empty() {
+            if subject.is_whole && !of_namespace.is_empty() {
                 reporter.say(&at, format!("no filter here feeds the metric {name} in {namespace}"), suggest(name, of_namespace));
             } else if let Some((known, _)) = elsewhere {
                 let message = format!("no filter here feeds the metric {name} in {namespace}");

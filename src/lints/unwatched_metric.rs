@@ -9,6 +9,9 @@ use crate::finding::Severity;
 pub(super) const LINT: Lint = Lint { code: "TA508", severity: Severity::Warning, doc: include_str!("unwatched_metric.md"), check };
 
 fn check(subject: &Subject<'_>, reporter: &mut Reporter<'_>) {
+    if !subject.is_whole {
+        return;
+    }
     let watched: BTreeSet<(&str, &str)> = subject.units.iter().flat_map(metrics).collect();
     for filter in &subject.filters {
         let metric = (filter.built.filter.metric_namespace.as_str(), filter.built.filter.metric_name.as_str());

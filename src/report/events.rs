@@ -3,10 +3,11 @@
 use std::fmt::Write;
 
 use comfy_table::{ContentArrangement, Table, presets};
-use filter_pattern::{Explanation, Pattern, Verdict};
+use filter_pattern::{Explanation, Pattern};
 use serde_json::Value;
 
 use super::escape::escape_line;
+use crate::wording;
 
 /// A table of events: when, what, who, from where, and how it ended.
 pub fn table(events: &[String]) -> String {
@@ -38,25 +39,13 @@ fn row(event: &Value) -> [String; 6] {
 /// What a pattern says of an event, and the conditions that decide.
 pub fn explanation(number: usize, event: &str, text: &str, pattern: &Pattern) -> String {
     let Explanation { verdict, reasons } = pattern.explain(event);
-    let mut out = format!("event {number}{}: {}\n", named(event), said(&verdict));
+    let mut out = format!("event {number}{}: {}\n", named(event), wording::verdict(&verdict));
     for reason in reasons {
-        let found = reason.found.as_deref().map_or_else(|| "nothing there".to_owned(), |found| format!("found {}", cut(found)));
-        let note = reason.note.map(|note| format!("; {note}")).unwrap_or_default();
+        let condition = wording::cut(text.get(reason.span.clone()).unwrap_or_default());
         // Writing to a String cannot fail.
-        let _ = writeln!(out, "  {}  {}{}", cut(text.get(reason.span).unwrap_or_default()), found, escape_line(&note));
+        let _ = writeln!(out, "  {}  found {}", escape_line(&condition), escape_line(&wording::found(&reason)));
     }
     out
-}
-
-/// A verdict in words.
-pub fn said(verdict: &Verdict) -> String {
-    match verdict {
-        Verdict::Match => "match".to_owned(),
-        Verdict::NoMatch => "no match".to_owned(),
-        Verdict::Uncertain(doubt) => {
-            format!("uncertain: AWS does not say how it reads {}; {}", doubt.rule.question(), doubt.rule.rewrite())
-        }
-    }
 }
 
 /// Name, source and time of an event, in brackets.
@@ -68,11 +57,4 @@ fn named(event: &str) -> String {
         .map(|text| escape_line(text).into_owned())
         .collect();
     if parts.is_empty() { String::new() } else { format!(" ({})", parts.join(", ")) }
-}
-
-/// A value short enough for a line.
-pub fn cut(text: &str) -> String {
-    const MOST: usize = 120;
-    let text = escape_line(text);
-    if text.chars().count() <= MOST { text.into_owned() } else { format!("{}…", text.chars().take(MOST).collect::<String>()) }
 }

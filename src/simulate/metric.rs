@@ -26,6 +26,16 @@ impl Comparison {
         })
     }
 
+    /// As a threshold is written.
+    pub fn sign(self) -> &'static str {
+        match self {
+            Self::Greater => ">",
+            Self::GreaterOrEqual => ">=",
+            Self::Less => "<",
+            Self::LessOrEqual => "<=",
+        }
+    }
+
     /// Whether a value is on the side of the threshold that breaches.
     pub fn breaches(self, value: f64, threshold: f64) -> bool {
         match self {

@@ -7,7 +7,7 @@ mod strip;
 
 pub use composite::{Answer, composite};
 pub use metric::{Comparison, Evaluation, MissingData, Outcome, Timeline, timeline};
-pub use strip::{Strip, Tally};
+pub use strip::{Strip, StripError, Tally};
 
 /// The state of an alarm.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -19,14 +19,23 @@ pub enum Tally {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Strip(pub Vec<Tally>);
 
-impl FromStr for Strip {
-    type Err = String;
+/// What is wrong with a strip, and what to write.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StripError {
+    pub message: String,
+    pub help: &'static str,
+}
 
-    fn from_str(text: &str) -> Result<Self, String> {
+impl FromStr for Strip {
+    type Err = StripError;
+
+    fn from_str(text: &str) -> Result<Self, StripError> {
         let mut periods = Vec::new();
         for token in text.split_whitespace() {
-            let wrong =
-                || format!("`{token}` is no part of a strip\nhelp: write `1` (matches), `0x3` (three periods without), `_` (no data)");
+            let wrong = || StripError {
+                message: format!("`{token}` is no part of a strip"),
+                help: "write `1` (matches), `0x3` (three periods without), `_` (no data)",
+            };
             let (value, times) = match token.split_once('x') {
                 Some((value, times)) => (value, times.parse().map_err(|_| wrong())?),
                 None => (token, 1_usize),
@@ -36,12 +45,12 @@ impl FromStr for Strip {
                 number => Tally::Matches(number.parse().map_err(|_| wrong())?),
             };
             if times > MOST_PERIODS - periods.len() {
-                return Err(format!("the strip has more than {MOST_PERIODS} periods\nhelp: shorten it"));
+                return Err(StripError { message: format!("the strip has more than {MOST_PERIODS} periods"), help: "shorten it" });
             }
             periods.extend(std::iter::repeat_n(tally, times));
         }
         if periods.is_empty() {
-            return Err("the strip is empty\nhelp: write `0x2 1 0x3`".to_owned());
+            return Err(StripError { message: "the strip is empty".to_owned(), help: "write `0x2 1 0x3`" });
         }
         Ok(Self(periods))
     }

@@ -5,7 +5,7 @@ use camino::Utf8Path;
 use crate::detection::{TestSection, Unit};
 use crate::events::{Texts, unpack, visit};
 use crate::finding::{Code, Finding};
-use crate::simulate::Strip;
+use crate::simulate::{Strip, StripError};
 use crate::yaml::{Node, Span, Value};
 
 /// A test of a detection.
@@ -29,7 +29,7 @@ pub enum Expected {
 ///
 /// # Errors
 /// All that is wrong with them: a test that asserts nothing, a file that cannot be read.
-pub fn cases(unit: &Unit) -> Result<Vec<Case>, Vec<Finding>> {
+pub(super) fn cases(unit: &Unit) -> Result<Vec<Case>, Vec<Finding>> {
     let (mut cases, mut findings) = (Vec::new(), Vec::new());
     for (i, section) in unit.ready.section.tests.iter().flatten().enumerate() {
         let reader = Reader { unit, section, path: format!("tests.{i}") };
@@ -158,13 +158,11 @@ impl Reader<'_> {
         };
         let strip: Strip = match section.matches_per_period.as_deref().unwrap_or_default().parse() {
             Ok(strip) => strip,
-            Err(error) => {
-                let error: String = error;
-                let (message, help) = error.split_once("\nhelp: ").unwrap_or((&error, ""));
-                return self.wrong("matches_per_period", Code::WrongValue, message, help);
-            }
+            Err(StripError { message, help }) => return self.wrong("matches_per_period", Code::WrongValue, &message, help),
         };
-        let alarm_at: Vec<usize> = alarm_at.iter().map(|period| *period as usize).collect();
+        let mut alarm_at: Vec<usize> = alarm_at.iter().map(|period| *period as usize).collect();
+        alarm_at.sort_unstable();
+        alarm_at.dedup();
         if let Some(beyond) = alarm_at.iter().find(|period| **period >= strip.0.len()) {
             let message = format!("there is no period {beyond}: the strip has {}, counted from 0", strip.0.len());
             return self.wrong("alarm_at", Code::WrongValue, &message, "lengthen the strip, or correct the number");

@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
-use filter_pattern::{Explanation, Extracted, Pattern, Reason, Source as ValueSource, Verdict};
+use filter_pattern::{Doubt, Explanation, Extracted, Note, Pattern, Reason, Source as ValueSource, Verdict};
 
-use super::Case;
+use super::{Case, failure};
 use crate::detection::{BuiltFilter, Unit};
 use crate::finding::{Code, Finding};
-use crate::report::{cut, said};
+use crate::report::on_lines;
+use crate::wording;
 use crate::yaml::{Source, Span};
 
 /// Failures told of one test; a file may hold thousands of events.
@@ -33,26 +34,29 @@ impl Check<'_> {
     fn one(&self, number: usize, event: &str, matches: bool, value: Option<f64>) -> Vec<Finding> {
         let verdicts: Vec<Verdict> = self.patterns.iter().map(|(_, pattern)| pattern.eval(event)).collect();
         let is_match = verdicts.contains(&Verdict::Match);
-        let doubtful = verdicts.iter().position(|verdict| matches!(verdict, Verdict::Uncertain(_)));
+        let doubtful = verdicts
+            .iter()
+            .enumerate()
+            .find_map(|(i, verdict)| if let Verdict::Uncertain(doubt) = verdict { Some((i, doubt)) } else { None });
         let which = if self.several { format!("event {number} ") } else { String::new() };
         match (is_match, doubtful) {
-            (false, Some(i)) => vec![self.uncertain(i, event, &verdicts[i], &which)],
             (true, _) if !matches => {
                 let i = verdicts.iter().position(Verdict::is_match).unwrap_or(0);
                 vec![self.wrong(i, event, format!("{which}matches, and should not"), NARROW)]
             }
-            (false, None) if matches => {
+            // Where one filter matches, a doubt of another only matters for what they add together.
+            (_, Some((i, doubt))) if !is_match || value.is_some() => vec![self.uncertain(i, event, doubt, &which)],
+            (true, _) => value.map(|value| self.value(event, &verdicts, value, &which)).unwrap_or_default(),
+            (false, _) if matches => {
                 (0..self.patterns.len()).map(|i| self.wrong(i, event, format!("{which}does not match, and should"), WIDEN)).collect()
             }
-            (true, _) => value.map(|value| self.value(event, &verdicts, value, &which)).unwrap_or_default(),
-            (false, None) => Vec::new(),
+            (false, _) => Vec::new(),
         }
     }
 
     fn title(&self, message: &str) -> Finding {
-        let name = &self.case.name;
-        let finding = Finding::error(Code::TestFailed, format!("{}: \"{name}\": {message}", self.unit.ready.address));
         let (line, _) = self.case.at.line_column();
+        let finding = failure(self.unit, self.case, Code::TestFailed, message);
         finding.note(format!("the test is in {}:{line}", self.case.at.source.name))
     }
 
@@ -72,15 +76,11 @@ impl Check<'_> {
         finding
     }
 
-    fn uncertain(&self, i: usize, event: &str, verdict: &Verdict, which: &str) -> Finding {
-        let Verdict::Uncertain(doubt) = verdict else { return self.wrong(i, event, said(verdict), "") };
-        let question = doubt.rule.question();
-        let readings: Vec<String> =
-            doubt.readings.iter().map(|(reading, matches)| format!("{reading}: {}", if *matches { "match" } else { "no match" })).collect();
-        let mut finding =
-            self.wrong(i, event, format!("{which}is uncertain: AWS does not say how it reads {question}"), doubt.rule.rewrite());
+    fn uncertain(&self, i: usize, event: &str, doubt: &Doubt, which: &str) -> Finding {
+        let question = wording::open_question(doubt.rule);
+        let mut finding = self.wrong(i, event, format!("{which}is uncertain: {question}"), doubt.rule.rewrite());
         finding.code = Code::Uncertain;
-        finding.note(format!("its readings are: {}", readings.join("; ")))
+        finding.note(format!("its readings are: {}", wording::readings(doubt)))
     }
 
     /// The conditions in the file, if all of them are written there, else in the pattern as it is deployed.
@@ -101,12 +101,15 @@ impl Check<'_> {
             match ValueSource::parse(said).map(|source| source.extract(pattern, event)) {
                 Ok(Extracted::Number(number)) => sum += number,
                 Ok(Extracted::Text(text)) => {
-                    let message = format!("matches, and has the text \"{}\" at {said}, not a number", cut(&text));
+                    let message = format!("matches, and has the text \"{}\" at {said}, not a number", wording::cut(&text));
                     return fail(message, "no source says whether CloudWatch takes the number of a text; select a field that is a number");
                 }
                 Ok(Extracted::Missing) => {
                     let help = "select a field that each matching event has, or demand it in the pattern";
                     return fail(format!("matches, and has no value at {said}"), help);
+                }
+                Ok(Extracted::Uncertain(rule)) => {
+                    return fail(format!("is uncertain: {}", wording::open_question(rule)), rule.rewrite());
                 }
                 Err(error) => return fail(format!("`{said}` is {error}"), error.hint().unwrap_or_default()),
             }
@@ -124,36 +127,15 @@ impl Check<'_> {
     }
 }
 
-/// A deployed pattern is one long line: a line break in the place of the blank before each outer `&&`
-/// and `||` leaves all offsets as they are.
-fn on_lines(pattern: &str) -> String {
-    let (mut depth, mut quoted, mut out) = (0_usize, false, String::with_capacity(pattern.len()));
-    for (i, c) in pattern.char_indices() {
-        match c {
-            '"' => quoted = !quoted || pattern[..i].ends_with('\\'),
-            '(' if !quoted => depth += 1,
-            ')' if !quoted => depth = depth.saturating_sub(1),
-            _ => {}
-        }
-        let breaks = c == ' ' && depth == 0 && !quoted && (pattern[i + 1..].starts_with("&& ") || pattern[i + 1..].starts_with("|| "));
-        out.push(if breaks { '\n' } else { c });
-    }
-    out
-}
-
 const NARROW: &str = "add a condition that excludes the event, or correct the test";
 const WIDEN: &str = "change the marked conditions, or correct the event in the test";
 
 /// What stands at a condition that decides.
 fn label(reason: &Reason) -> String {
-    let found = match &reason.found {
-        Some(found) => format!("the event has {}", cut(found)),
-        None if reason.note.as_deref().is_some_and(|note| note.starts_with("the message")) => String::new(),
-        None => "the event has nothing here".to_owned(),
-    };
-    match (&reason.note, found.is_empty()) {
-        (Some(note), true) => note.clone(),
-        (Some(note), false) => format!("{found}; {note}"),
-        (None, _) => found,
+    match (&reason.found, reason.note) {
+        (None, Some(note @ (Note::Malformed(_) | Note::Trailing(_) | Note::NoObject | Note::TooFewFields))) => note.to_string(),
+        // A pattern that decides as a whole has no place in the event.
+        (None, None) if reason.span.start == 0 => String::new(),
+        _ => format!("the event has {}", wording::found(reason)),
     }
 }

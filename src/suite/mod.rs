@@ -2,15 +2,22 @@
 
 mod cases;
 mod events;
+mod live;
 mod periods;
 
 use globset::GlobMatcher;
 
-pub use cases::{Case, Expected, cases};
+pub use cases::{Case, Expected};
+pub use live::{Question, compare, questions, refused};
 
 use crate::detection::Unit;
 use crate::finding::{Code, Finding};
 use crate::yaml::Span;
+
+/// Detections with their tests, read.
+pub struct Suite<'a> {
+    tested: Vec<(&'a Unit, Vec<Case>)>,
+}
 
 /// A test and what came of it.
 #[derive(Debug)]
@@ -29,63 +36,54 @@ impl TestResult {
     }
 }
 
-/// What is wrong with the tests themselves: files that cannot be read, a test that asserts nothing.
-pub fn problems(units: &[Unit]) -> Vec<Finding> {
-    units.iter().filter_map(|unit| cases(unit).err()).flatten().collect()
-}
-
-/// Runs the tests of all detections that the glob names.
-///
-/// # Errors
-/// What is wrong with the tests themselves.
-pub fn run(units: &[Unit], only: Option<&GlobMatcher>) -> Result<Vec<TestResult>, Vec<Finding>> {
-    let (mut results, mut problems) = (Vec::new(), Vec::new());
-    for unit in units.iter().filter(|unit| only.is_none_or(|glob| glob.is_match(&unit.ready.address))) {
-        match cases(unit) {
-            Ok(cases) => results.extend(cases.into_iter().map(|case| run_one(unit, case))),
-            Err(more) => problems.extend(more),
+impl<'a> Suite<'a> {
+    /// Reads the tests of all detections that the glob names.
+    ///
+    /// # Errors
+    /// What is wrong with the tests themselves: files that cannot be read, a test that asserts nothing.
+    pub fn load(units: impl IntoIterator<Item = &'a Unit>, only: Option<&GlobMatcher>) -> Result<Self, Vec<Finding>> {
+        let (mut tested, mut problems) = (Vec::new(), Vec::new());
+        for unit in units.into_iter().filter(|unit| only.is_none_or(|glob| glob.is_match(&unit.ready.address))) {
+            match cases::cases(unit) {
+                Ok(cases) => tested.push((unit, cases)),
+                Err(more) => problems.extend(more),
+            }
         }
+        if problems.is_empty() { Ok(Self { tested }) } else { Err(problems) }
     }
-    if problems.is_empty() { Ok(results) } else { Err(problems) }
+
+    /// Runs all tests.
+    pub fn run(&self) -> Vec<TestResult> {
+        self.tested.iter().flat_map(|(unit, cases)| cases.iter().map(|case| run_one(unit, case))).collect()
+    }
+
+    /// For each detection with a filter: whether its tests hold both an event that matches and one that does not.
+    pub fn completeness(&self) -> Vec<TestResult> {
+        self.tested.iter().filter(|(unit, _)| !unit.filters.is_empty()).map(|(unit, cases)| complete(unit, cases)).collect()
+    }
 }
 
-fn run_one(unit: &Unit, case: Case) -> TestResult {
+fn run_one(unit: &Unit, case: &Case) -> TestResult {
     let failures = match &case.expected {
-        Expected::Events { events, matches, value } => events::check(unit, &case, events, *matches, *value),
-        Expected::Periods { strip, alarm_at } => periods::check(unit, &case, strip, alarm_at),
+        Expected::Events { events, matches, value } => events::check(unit, case, events, *matches, *value),
+        Expected::Periods { strip, alarm_at } => periods::check(unit, case, strip, alarm_at),
     };
-    TestResult { address: unit.ready.address.clone(), name: case.name, at: case.at, failures }
+    TestResult { address: unit.ready.address.clone(), name: case.name.clone(), at: case.at.clone(), failures }
 }
 
-/// For each detection with a filter: whether its tests hold both an event that matches and one that does not.
-///
-/// # Errors
-/// What is wrong with the tests themselves.
-pub fn completeness(units: &[Unit], only: Option<&GlobMatcher>) -> Result<Vec<TestResult>, Vec<Finding>> {
-    let mut results = Vec::new();
-    let wanted = |unit: &&Unit| !unit.filters.is_empty() && only.is_none_or(|glob| glob.is_match(&unit.ready.address));
-    for unit in units.iter().filter(wanted) {
-        let cases = cases(unit)?;
-        let has = |wanted: bool| cases.iter().any(|case| matches!(&case.expected, Expected::Events { matches, .. } if *matches == wanted));
-        let missing: Vec<&str> = [(true, "an event that matches"), (false, "an event that does not")]
-            .into_iter()
-            .filter(|(m, _)| !has(*m))
-            .map(|(_, what)| what)
-            .collect();
-        let at = unit.ready.tree.locate("tests");
-        let finding = || {
-            let message = format!("{}: no test with {}", unit.ready.address, missing.join(" and none with "));
-            Finding::error(Code::TestIncomplete, message)
-                .at(&at)
-                .help("add one under `tests:`; a near miss shows what the pattern leaves out")
-        };
-        let failures = if missing.is_empty() { Vec::new() } else { vec![finding()] };
-        results.push(TestResult {
-            address: unit.ready.address.clone(),
-            name: "has a match and a near miss".to_owned(),
-            at: at.clone(),
-            failures,
-        });
-    }
-    Ok(results)
+fn complete(unit: &Unit, cases: &[Case]) -> TestResult {
+    let has = |wanted: bool| cases.iter().any(|case| matches!(&case.expected, Expected::Events { matches, .. } if *matches == wanted));
+    let needed = [(true, "an event that matches"), (false, "an event that does not")];
+    let missing: Vec<&str> = needed.into_iter().filter(|(matches, _)| !has(*matches)).map(|(_, what)| what).collect();
+    let at = unit.ready.tree.locate("tests");
+    let message = format!("{}: no test with {}", unit.ready.address, missing.join(" and none with "));
+    let help = "add one under `tests:`; a near miss shows what the pattern leaves out";
+    let finding = Finding::error(Code::TestIncomplete, message).at(&at).help(help);
+    let failures = if missing.is_empty() { Vec::new() } else { vec![finding] };
+    TestResult { address: unit.ready.address.clone(), name: "has a match and a near miss".to_owned(), at, failures }
+}
+
+/// What every failure of a test begins with.
+fn failure(unit: &Unit, case: &Case, code: Code, message: &str) -> Finding {
+    Finding::error(code, format!("{}: \"{}\": {message}", unit.ready.address, case.name))
 }

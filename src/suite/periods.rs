@@ -2,18 +2,14 @@
 //!
 //! Cannot be seen: the delay of CloudTrail. A strip proves logic, not latency.
 
-use super::Case;
-use crate::detection::{BuiltAlarm, Unit};
+use super::{Case, failure};
+use crate::detection::{BuiltAlarm, Count, Unit};
 use crate::finding::{Code, Finding};
-use crate::kinds::alarm::Alarm;
-use crate::simulate::{Comparison, Evaluation, MissingData, State, Strip, Tally, timeline};
+use crate::simulate::{Evaluation, State, Strip, Tally, timeline};
 
 /// What does not hold.
 pub(super) fn check(unit: &Unit, case: &Case, strip: &Strip, alarm_at: &[usize]) -> Vec<Finding> {
-    let title = |code: Code, message: &str, help: &str| {
-        let finding = Finding::error(code, format!("{}: \"{}\": {message}", unit.ready.address, case.name));
-        vec![finding.at(&case.at).help(help)]
-    };
+    let title = |code: Code, message: &str, help: &str| vec![failure(unit, case, code, message).at(&case.at).help(help)];
     let (evaluation, points) = match datapoints(unit, strip) {
         Ok(both) => both,
         Err((message, help)) => return title(Code::TestFailed, &message, help),
@@ -60,40 +56,26 @@ type Wrong = (String, &'static str);
 
 /// The datapoints that the alarm sees, where nothing open decides (spec, section 3.2).
 fn datapoints(unit: &Unit, strip: &Strip) -> Result<(Evaluation, Vec<Option<f64>>), Wrong> {
-    let Some(BuiltAlarm::Metric(alarm)) = &unit.alarm else {
+    let Some(BuiltAlarm::Metric(_)) = &unit.alarm else {
         return Err(("the detection has no metric alarm".to_owned(), "add `alarm:`, or test events"));
     };
-    let fed = unit.filters.iter().find(|built| {
-        alarm.metric_name.as_ref() == Some(&built.filter.metric_name) && alarm.namespace.as_ref() == Some(&built.filter.metric_namespace)
-    });
-    let Some(filter) = fed.map(|built| &built.filter) else {
+    let Some(watched) = unit.watched() else {
         return Err(("the alarm does not look at the detection's own metric".to_owned(), "a strip simulates only that"));
     };
-    let Ok(value) = filter.metric_value.parse::<f64>() else {
-        let message = format!("each match adds what the event has at {}, so a number of matches is no datapoint", filter.metric_value);
-        return Err((message, "a strip needs a filter with a constant `value`"));
+    let Some(count) = watched.count() else {
+        let message = "matches do not all add the same value to the metric, so a number of matches is no datapoint".to_owned();
+        return Err((message, "a strip needs filters with one constant `value` and one `default`"));
     };
-    let statistic = Statistic { name: alarm.statistic.as_deref().unwrap_or_default(), value, default: filter.default_value };
-    let points = strip.0.iter().map(|tally| statistic.of(*tally)).collect::<Result<Vec<_>, _>>()?;
-    Ok((evaluation(alarm)?, points))
-}
-
-fn evaluation(alarm: &Alarm) -> Result<Evaluation, Wrong> {
     let unsupported = || ("the alarm compares in a way that is not simulated".to_owned(), "a strip simulates thresholds, not bands");
-    let periods = alarm.evaluation_periods as usize;
-    Ok(Evaluation {
-        periods,
-        datapoints: alarm.datapoints_to_alarm.map_or(periods, |m| m as usize),
-        missing: MissingData::parse(alarm.treat_missing_data.as_deref().unwrap_or("missing")).ok_or_else(unsupported)?,
-        comparison: Comparison::parse(&alarm.comparison_operator).ok_or_else(unsupported)?,
-        threshold: alarm.threshold.ok_or_else(unsupported)?,
-    })
+    let evaluation = watched.evaluation().ok_or_else(unsupported)?;
+    let statistic = Statistic { name: watched.statistic().unwrap_or_default(), count };
+    let points = strip.0.iter().map(|tally| statistic.of(*tally)).collect::<Result<Vec<_>, _>>()?;
+    Ok((evaluation, points))
 }
 
 struct Statistic<'a> {
     name: &'a str,
-    value: f64,
-    default: Option<f64>,
+    count: Count,
 }
 
 impl Statistic<'_> {
@@ -107,18 +89,19 @@ impl Statistic<'_> {
             );
             Err((message, "use the statistic Sum with `default: 0`, or leave `default` out"))
         };
+        let Count { value, default } = self.count;
         let count = match tally {
             Tally::Silence => return Ok(None),
             Tally::Matches(count) => f64::from(count),
         };
-        match (self.name, self.default) {
+        match (self.name, default) {
             (_, None) if count == 0.0 => Ok(None),
-            ("Sum", None) | ("Sum", Some(0.0)) => Ok(Some(count * self.value)),
+            ("Sum", None) | ("Sum", Some(0.0)) => Ok(Some(count * value)),
             ("SampleCount", None) => Ok(Some(count)),
-            ("Average" | "Minimum" | "Maximum", None) => Ok(Some(self.value)),
+            ("Average" | "Minimum" | "Maximum", None) => Ok(Some(value)),
             ("Minimum" | "Maximum" | "Average", Some(default)) if count == 0.0 => Ok(Some(default)),
-            ("Maximum", Some(default)) if default <= self.value => Ok(Some(self.value)),
-            ("Minimum", Some(default)) if default >= self.value => Ok(Some(self.value)),
+            ("Maximum", Some(default)) if default <= value => Ok(Some(value)),
+            ("Minimum", Some(default)) if default >= value => Ok(Some(value)),
             (_, None) => Err((
                 format!("the statistic `{}` is not simulated by a strip", self.name),
                 "use Sum, SampleCount, Average, Minimum or Maximum",

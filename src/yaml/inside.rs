@@ -33,14 +33,6 @@ impl Node {
         let end = span.range.end;
         Some(Span { source: span.source.clone(), range: place.unwrap_or(end..end) })
     }
-
-    /// The node at a dotted path.
-    pub fn find(&self, path: &str) -> Option<&Self> {
-        path.split('.').filter(|step| !step.is_empty()).try_fold(self, |here, step| match &here.value {
-            Value::List(items) => items.get(step.parse::<usize>().ok()?),
-            _ => here.get(step),
-        })
-    }
 }
 
 /// The characters that a scalar means, without white space: offset and length in the file, and the character.

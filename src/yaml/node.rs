@@ -85,6 +85,14 @@ impl Node {
         }
     }
 
+    /// The node at a dotted path.
+    pub fn find(&self, path: &str) -> Option<&Self> {
+        path.split('.').filter(|step| !step.is_empty()).try_fold(self, |here, step| match &here.value {
+            Value::List(items) => items.get(step.parse::<usize>().ok()?),
+            _ => here.get(step),
+        })
+    }
+
     /// The place a dotted path points at (`alarm.period`, `metric_filters.1.pattern`), or the
     /// nearest place on the way there.
     pub fn locate(&self, path: &str) -> Span {

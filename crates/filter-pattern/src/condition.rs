@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::ast::quote;
+use crate::display::quote;
 
 /// A condition on a JSON event.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,10 +1,11 @@
 //! Why a pattern says what it says of a message: the conditions that decide, with what was found.
 
+use std::fmt;
 use std::ops::Range;
 
 use crate::ast::{Body, Clause, Entry, Expr, Sign, Test};
 use crate::json::program::{Condition, Event, is_whole};
-use crate::json::scan::Kind;
+use crate::json::scan::{Kind, Malformed};
 use crate::pattern::{Pattern, terms_count};
 use crate::space;
 use crate::verdict::{Verdict, settle};
@@ -28,7 +29,37 @@ pub struct Reason {
     /// What the message has there, as it is written; `None`: nothing.
     pub found: Option<String>,
     /// What may surprise.
-    pub note: Option<String>,
+    pub note: Option<Note>,
+}
+
+/// Why a condition says what may not be expected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Note {
+    /// The message is not JSON.
+    Malformed(Malformed),
+    /// Something follows the JSON object at this byte.
+    Trailing(usize),
+    /// The message is JSON, and no object.
+    NoObject,
+    /// `!=` is false when the property is missing.
+    MissingDiffers,
+    /// An object or array equals nothing and differs from nothing.
+    Container,
+    /// The message has fewer fields than the pattern.
+    TooFewFields,
+}
+
+impl fmt::Display for Note {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Malformed(malformed) => write!(f, "the message is not JSON: {malformed}"),
+            Self::Trailing(end) => write!(f, "something follows the JSON object at byte {end}"),
+            Self::NoObject => f.write_str("the message is no JSON object"),
+            Self::MissingDiffers => f.write_str("`!=` is false when the property is missing"),
+            Self::Container => f.write_str("an object or array equals nothing and differs from nothing"),
+            Self::TooFewFields => f.write_str("the message has fewer fields than the pattern"),
+        }
+    }
 }
 
 impl Pattern {
@@ -39,18 +70,21 @@ impl Pattern {
         let reasons = match (self.body(), self.condition()) {
             (Body::Json(expr), Some(condition)) => self.json_reasons(expr, condition, message),
             (Body::Terms(_), _) => self.term_reasons(message, &verdict),
-            (Body::SpaceDelimited(entries), _) => field_reasons(entries, message, &verdict),
+            (Body::SpaceDelimited(entries), _) => self.field_reasons(entries, message, &verdict),
             _ => Vec::new(),
         };
+        // A pattern without conditions decides as a whole.
+        let whole = || Reason { span: self.whole(), verdict: verdict.clone(), found: None, note: None };
+        let reasons = if reasons.is_empty() { vec![whole()] } else { reasons };
         Explanation { verdict, reasons }
     }
 
     fn json_reasons(&self, expr: &Expr, condition: &Condition, message: &str) -> Vec<Reason> {
         let mut event = Event::default();
         let wrong = match event.read(self.selectors(), message, 0) {
-            Err(malformed) => Some(format!("the message is not JSON: {malformed}")),
-            Ok(end) if !is_whole(message, end) => Some(format!("something follows the JSON object at byte {end}")),
-            Ok(_) if !matches!(event.found().root, Some(Kind::Object | Kind::Array)) => Some("the message is no JSON object".to_owned()),
+            Err(malformed) => Some(Note::Malformed(malformed)),
+            Ok(end) if !is_whole(message, end) => Some(Note::Trailing(end)),
+            Ok(_) if !matches!(event.found().root, Some(Kind::Object | Kind::Array)) => Some(Note::NoObject),
             Ok(_) => None,
         };
         if let Some(note) = wrong {
@@ -71,6 +105,23 @@ impl Pattern {
             if holds == matched {
                 let found = occurs.then(|| term.text.clone());
                 reasons.push(Reason { span: term.span.0.clone(), verdict: Verdict::from_bool(holds), found, note: None });
+            }
+        }
+        reasons
+    }
+}
+
+impl Pattern {
+    fn field_reasons(&self, entries: &[Entry], message: &str, verdict: &Verdict) -> Vec<Reason> {
+        let Some(fields) = space::fields(entries, message) else {
+            return vec![Reason { span: self.whole(), verdict: Verdict::NoMatch, found: None, note: Some(Note::TooFewFields) }];
+        };
+        let mut reasons = Vec::new();
+        for (field, text) in fields.iter().filter_map(|(field, text)| Some(((*field)?, *text))).filter(|(field, _)| !field.tests.is_empty())
+        {
+            let own = settle(|choices| space::passes(field, text, choices));
+            if std::mem::discriminant(&own) == std::mem::discriminant(verdict) {
+                reasons.push(Reason { span: field.span.0.clone(), verdict: own, found: Some(text.to_owned()), note: None });
             }
         }
         reasons
@@ -118,28 +169,10 @@ impl Explainer<'_> {
         let is_missing = texts.is_empty();
         let is_container = values.first().is_some_and(|raw| matches!(raw.kind, Kind::Object | Kind::Array));
         let note = match &clause.test {
-            Test::Differs(_) if is_missing => Some("`!=` is false when the property is missing".to_owned()),
-            Test::Equals(_) | Test::Differs(_) if is_container => {
-                Some("an object or array equals nothing and differs from nothing".to_owned())
-            }
+            Test::Differs(_) if is_missing => Some(Note::MissingDiffers),
+            Test::Equals(_) | Test::Differs(_) if is_container => Some(Note::Container),
             _ => None,
         };
         Reason { span: clause.span.0.clone(), verdict, found: (!is_missing).then(|| texts.join(", ")), note }
     }
-}
-
-fn field_reasons(entries: &[Entry], message: &str, verdict: &Verdict) -> Vec<Reason> {
-    let fields = space::fields(entries, message);
-    let Some(fields) = fields else {
-        let note = "the message has fewer fields than the pattern".to_owned();
-        return vec![Reason { span: 0..0, verdict: Verdict::NoMatch, found: None, note: Some(note) }];
-    };
-    let mut reasons = Vec::new();
-    for (field, text) in fields.iter().filter_map(|(field, text)| Some(((*field)?, *text))).filter(|(field, _)| !field.tests.is_empty()) {
-        let own = settle(|choices| space::passes(field, text, choices));
-        if std::mem::discriminant(&own) == std::mem::discriminant(verdict) {
-            reasons.push(Reason { span: field.span.0.clone(), verdict: own, found: Some(text.to_owned()), note: None });
-        }
-    }
-    reasons
 }

@@ -9,6 +9,7 @@ use crate::json::value::Value;
 use crate::number::{Number, is_number};
 use crate::parse::selector;
 use crate::pattern::Pattern;
+use crate::verdict::Rule;
 
 /// Where a value comes from: `1`, `$.requestParameters.size`, `$size`, `$7`.
 #[derive(Debug, Clone, PartialEq)]
@@ -30,6 +31,8 @@ pub enum Extracted {
     Text(String),
     /// Nothing, null, or something that is neither number nor text.
     Missing,
+    /// Several values, and AWS does not say which counts.
+    Uncertain(Rule),
 }
 
 impl Source {
@@ -70,6 +73,12 @@ fn property(selector: &Selector, message: &str) -> Extracted {
     if !event.read(&selectors, message, 0).is_ok_and(|end| is_whole(message, end)) {
         return Extracted::Missing;
     }
+    if event.has_duplicates() {
+        return Extracted::Uncertain(Rule::DuplicateName);
+    }
+    if event.found().values[slot].len() > 1 {
+        return Extracted::Uncertain(Rule::WildcardSelector);
+    }
     match event.found().values[slot].first().map(|raw| raw.value(message)) {
         Some(Value::Number(lexeme)) => lexeme.parse().map_or(Extracted::Missing, Extracted::Number),
         Some(Value::Text(text)) => Extracted::Text(text.into_owned()),
@@ -105,6 +114,9 @@ mod tests {
             ("$.n", "{ $.a = 1 }", r#"{"n":"7"}"#, Extracted::Text("7".to_owned())),
             ("$.n", "{ $.a = 1 }", r#"{"n":null}"#, Extracted::Missing),
             ("$.x", "{ $.a = 1 }", "not JSON", Extracted::Missing),
+            ("$.n", "{ $.a = 1 }", r#"{"n":1,"n":2}"#, Extracted::Uncertain(Rule::DuplicateName)),
+            ("$.n[*]", "{ $.a = 1 }", r#"{"n":[1,2]}"#, Extracted::Uncertain(Rule::WildcardSelector)),
+            ("$.n[*]", "{ $.a = 1 }", r#"{"n":[3]}"#, Extracted::Number(3.0)),
             ("$size", "[..., size]", log, Extracted::Number(1534.0)),
             ("$7", "[..., status_code = 4*,]", log, Extracted::Number(1534.0)),
             ("$3", "[]", log, Extracted::Text("frank".to_owned())),

@@ -39,7 +39,8 @@
 //! # Ok::<(), Vec<filter_pattern::SyntaxError>>(())
 //! ```
 //!
-//! Many patterns are evaluated in one pass over the bytes of an event:
+//! Many patterns are evaluated together: one pass over the bytes of an event for all JSON patterns, one
+//! for all terms:
 //!
 //! ```
 //! use filter_pattern::{Pattern, PatternSet};
@@ -101,6 +102,7 @@
 pub mod ast;
 mod compare;
 mod condition;
+mod display;
 mod error;
 mod explain;
 mod extract;
@@ -114,14 +116,15 @@ mod regex;
 mod scan;
 mod set;
 mod space;
+mod terms;
 mod verdict;
 
 pub use condition::{Condition, narrow};
 pub use error::SyntaxError;
-pub use explain::{Explanation, Reason};
+pub use explain::{Explanation, Note, Reason};
 pub use extract::{Extracted, Source};
 pub use glob::Glob;
-pub use json::scan::Malformed;
+pub use json::scan::{Malformed, json_end};
 pub use number::Number;
 pub use parse::{MAX_LENGTH, MAX_REGEXES};
 pub use pattern::{Family, Pattern};

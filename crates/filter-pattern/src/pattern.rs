@@ -1,6 +1,7 @@
 //! A pattern that was read: what it is, and what it says of a message.
 
 use std::fmt;
+use std::ops::Range;
 
 use memchr::memmem;
 
@@ -8,7 +9,7 @@ use crate::ast::{Body, Expr, Sign, Term};
 use crate::error::SyntaxError;
 use crate::json::program::{Condition, Event, is_whole};
 use crate::json::slots::Selectors;
-use crate::parse::parse;
+use crate::parse::{MAX_LENGTH, parse};
 use crate::space;
 use crate::verdict::{Choices, Doubt, Rule, Verdict, settle};
 
@@ -34,6 +35,8 @@ pub struct Pattern {
     doubt: Option<Rule>,
     selectors: Selectors,
     condition: Option<Condition>,
+    /// Where the pattern stands in the text that was read.
+    whole: Range<usize>,
 }
 
 impl PartialEq for Pattern {
@@ -42,9 +45,11 @@ impl PartialEq for Pattern {
     }
 }
 
+/// A pattern that means the same: to be read, but for one that would be longer than AWS takes.
 impl fmt::Display for Pattern {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.body.fmt(f)
+        let text = self.body.to_string();
+        if text.chars().count() > MAX_LENGTH { write!(f, "{:#}", self.body) } else { f.write_str(&text) }
     }
 }
 
@@ -68,7 +73,8 @@ impl Pattern {
         })?;
         let mut selectors = Selectors::default();
         let condition = if let Body::Json(expr) = &body { Some(Condition::compile(expr, &mut selectors)) } else { None };
-        Ok(Self { body, doubt, selectors, condition })
+        let start = text.len() - text.trim_start().len();
+        Ok(Self { body, doubt, selectors, condition, whole: start..start.max(text.trim_end().len()) })
     }
 
     /// Its syntax tree.
@@ -130,7 +136,8 @@ impl Pattern {
     }
 
     /// The fields of a message, by name: `$status_code`, or `$6` where the pattern has no name.
-    /// Empty for other families, as TestMetricFilter says (spec, section 3.1).
+    /// Empty for other families, as TestMetricFilter says (spec, section 3.1). Where it is open how a
+    /// message is cut (tabs, runs of blanks, quotes inside words), the first reading is taken.
     #[must_use]
     pub fn fields(&self, message: &str) -> Vec<(String, String)> {
         match &self.body {
@@ -149,6 +156,10 @@ impl Pattern {
         if let Body::Terms(terms) = &self.body { terms } else { &[] }
     }
 
+    pub(crate) fn whole(&self) -> Range<usize> {
+        self.whole.clone()
+    }
+
     pub(crate) fn selectors(&self) -> &Selectors {
         &self.selectors
     }
@@ -162,7 +173,10 @@ impl Pattern {
 fn raw(body: &Body, message: &str) -> Verdict {
     match body {
         Body::All => Verdict::Match,
-        Body::Terms(terms) => Verdict::from_bool(terms_hold(terms, message)),
+        Body::Terms(terms) => {
+            let occurs = |term: &Term| memmem::find(message.as_bytes(), term.text.as_bytes()).is_some();
+            Verdict::from_bool(terms_hold(terms.iter().map(|term| (term.sign, occurs(term)))))
+        }
         Body::Regex(regex) => settle(|choices| regex.is_match(message, choices)),
         Body::SpaceDelimited(entries) => settle(|choices: &mut Choices| space::holds(entries, message, choices)),
         Body::Json(_) => Verdict::NoMatch,
@@ -174,10 +188,10 @@ pub(crate) fn terms_count(terms: &[Term], sign: Sign) -> bool {
     sign != Sign::Optional || terms.iter().all(|term| term.sign == Sign::Optional)
 }
 
-fn terms_hold(terms: &[Term], message: &str) -> bool {
-    let occurs = |term: &Term| memmem::find(message.as_bytes(), term.text.as_bytes()).is_some();
-    if terms_count(terms, Sign::Optional) {
-        return terms.iter().any(occurs);
+/// Whether terms hold: of each its sign, and whether it occurs.
+pub(crate) fn terms_hold(terms: impl Iterator<Item = (Sign, bool)> + Clone) -> bool {
+    if terms.clone().all(|(sign, _)| sign == Sign::Optional) {
+        return terms.into_iter().any(|(_, occurs)| occurs);
     }
-    terms.iter().filter(|term| term.sign != Sign::Optional).all(|term| occurs(term) != (term.sign == Sign::Excluded))
+    terms.filter(|(sign, _)| *sign != Sign::Optional).all(|(sign, occurs)| occurs != (sign == Sign::Excluded))
 }

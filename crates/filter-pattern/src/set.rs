@@ -1,5 +1,6 @@
-//! Many patterns at once: one pass over an event finds all values that any of them names, and only
-//! those patterns are asked that can match by the event's name (or whatever most of them demand).
+//! Many patterns at once. One pass over an event finds all values that any JSON pattern names, and
+//! only those are asked that can match by the event's name (or whatever most of them demand). Another
+//! pass finds all terms. Regular expressions and space-delimited patterns are evaluated one by one.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,6 +10,7 @@ use crate::json::scan::{Kind, Malformed};
 use crate::json::slots::Selectors;
 use crate::json::value::Value;
 use crate::pattern::Pattern;
+use crate::terms::TermSet;
 use crate::verdict::Verdict;
 
 /// Patterns, compiled together.
@@ -19,8 +21,9 @@ pub struct PatternSet {
     /// JSON patterns: index and condition.
     conditions: Vec<(usize, Condition)>,
     index: Index,
-    /// Indices of patterns that are evaluated by themselves: of the other families, and those that
-    /// AWS may refuse, which always have something to say.
+    terms: TermSet,
+    /// Indices of patterns that are evaluated by themselves: regular expressions, space-delimited ones,
+    /// and those that AWS may refuse, which always have something to say.
     alone: Vec<usize>,
 }
 
@@ -40,15 +43,17 @@ impl PatternSet {
     pub fn new(patterns: impl IntoIterator<Item = Pattern>) -> Self {
         let patterns: Vec<Pattern> = patterns.into_iter().collect();
         let mut selectors = Selectors::default();
-        let (mut conditions, mut alone) = (Vec::new(), Vec::new());
+        let (mut conditions, mut terms, mut alone) = (Vec::new(), TermSet::default(), Vec::new());
         for (i, pattern) in patterns.iter().enumerate() {
             match pattern.body() {
                 Body::Json(expr) if pattern.doubt().is_none() => conditions.push((i, Condition::compile(expr, &mut selectors))),
+                _ if terms.add(i, pattern) => {}
                 _ => alone.push(i),
             }
         }
+        terms.compile();
         let index = Index::new(&conditions);
-        Self { patterns, selectors, conditions, index, alone }
+        Self { patterns, selectors, conditions, index, terms, alone }
     }
 
     /// How many patterns it holds.
@@ -143,7 +148,7 @@ impl<'s> Matcher<'s> {
         if is_json {
             self.ask_conditions(message);
         }
-        self.ask_alone(message);
+        self.ask_text(message);
         &self.hits
     }
 
@@ -157,7 +162,7 @@ impl<'s> Matcher<'s> {
         self.hits.clear();
         let end = self.event.read(&self.set.selectors, text, start)?;
         self.ask_conditions(text);
-        self.ask_alone(&text[start..end]);
+        self.ask_text(&text[start..end]);
         Ok(end)
     }
 
@@ -198,7 +203,10 @@ impl<'s> Matcher<'s> {
         }
     }
 
-    fn ask_alone(&mut self, message: &str) {
+    /// The patterns that look at the text.
+    fn ask_text(&mut self, message: &str) {
+        let (set, hits) = (self.set, &mut self.hits);
+        set.terms.matching(message, |pattern| hits.push((pattern, Verdict::Match)));
         for pattern in &self.set.alone {
             match self.set.patterns[*pattern].eval(message) {
                 Verdict::NoMatch => {}

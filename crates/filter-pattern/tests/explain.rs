@@ -34,7 +34,9 @@ fn the_conditions_that_decide() {
         ("?a ?b", "b", vec!["?b: b"]),
         ("?a b", "x", vec!["b: nothing"]),
         ("[a = 1, b = 2]", "1 3", vec!["b = 2: 3"]),
-        ("[a, b, c]", "1 2", vec![": nothing (the message has fewer fields than the pattern)"]),
+        ("[a, b]", "1 2", vec!["[a, b]: nothing"]),
+        ("%x+%", "axx", vec!["%x+%: nothing"]),
+        ("[a, b, c]", "1 2", vec!["[a, b, c]: nothing (the message has fewer fields than the pattern)"]),
     ] {
         assert_eq!(reasons(pattern, message), expected, "{pattern} on {message}");
     }

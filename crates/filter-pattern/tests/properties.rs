@@ -68,6 +68,29 @@ proptest! {
         }
     }
 
+    /// Also one that is as long as AWS takes, written without a blank.
+    #[test]
+    fn a_long_printed_pattern_is_the_same_pattern(clauses in prop::collection::vec(prop::sample::select(vec!["$.a=1", "$.b!=x*", "$.c IS NULL", "($.a<2&&$.d NOT EXISTS)"]), 1..200)) {
+        let text = format!("{{{}}}", clauses.join("||"));
+        if let Ok(pattern) = Pattern::parse(&text) {
+            prop_assert_eq!(&Pattern::parse(&pattern.to_string()).unwrap(), &pattern, "{}", pattern);
+        }
+        let fields: String = clauses.iter().enumerate().map(|(i, _)| format!("f{i}=x,")).collect();
+        if let Ok(pattern) = Pattern::parse(&format!("[{fields}]")) {
+            prop_assert_eq!(&Pattern::parse(&pattern.to_string()).unwrap(), &pattern, "{}", pattern);
+        }
+    }
+
+    #[test]
+    fn a_set_of_terms_says_what_its_patterns_say(texts in prop::collection::vec("([-?]?\"[ab ]{0,3}\" ){1,4}", 1..6), message in "[abc ]{0,12}") {
+        let patterns: Vec<Pattern> = texts.iter().map(|text| Pattern::parse(text).unwrap()).collect();
+        let single: Vec<usize> = (0..patterns.len()).filter(|i| patterns[*i].eval(&message).is_match()).collect();
+        let set = PatternSet::new(patterns);
+        let mut together: Vec<usize> = set.matcher().eval(&message).iter().map(|(i, _)| *i).collect();
+        together.sort_unstable();
+        prop_assert_eq!(together, single, "{:?} on {}", texts, message);
+    }
+
     #[test]
     fn a_printed_json_pattern_is_the_same_pattern(expr in any_expr()) {
         let pattern = Pattern::parse(&expr.pattern()).unwrap();
@@ -113,7 +136,9 @@ fn time_grows_with_the_message_and_not_with_its_square() {
         "[a, ..., b = *x*y*z]",
         "?x ?y ?\"x y\"",
     ];
-    let messages: [fn(usize) -> String; 4] = [
+    let messages: [fn(usize) -> String; 6] = [
+        |n| "[x ".repeat(n),
+        |n| format!("{}]y", "[x \"z ".repeat(n)),
         |n| format!("{{\"a\":\"{}\"}}", "xy".repeat(n)),
         |n| format!("{{\"a\":[{}0],\"b\":[{}0]}}", "\"x\",".repeat(n), "{\"c\":null},".repeat(n)),
         |n| format!("{{\"a\":{}{}}}", "[".repeat(n), "]".repeat(n)),

@@ -19,6 +19,17 @@ impl fmt::Display for Malformed {
 
 impl std::error::Error for Malformed {}
 
+/// Where the JSON value that begins at byte `start` ends, white space before it included. All of it is checked.
+///
+/// # Errors
+/// It is malformed.
+pub fn json_end(text: &str, start: usize) -> Result<usize, Malformed> {
+    let mut scanner = Scanner::new(text, start);
+    scanner.blanks();
+    scanner.skip()?;
+    Ok(scanner.at)
+}
+
 /// What a value is, without its content.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {

@@ -92,7 +92,7 @@ fn bare(cursor: &mut Cursor<'_>, stops: &str) -> Result<Operand, SyntaxError> {
         Some((i, c)) => {
             let message = format!("invalid character in an unquoted value: `{}`", shown(c));
             let at = start + i;
-            Err(SyntaxError::new(message, at..at + c.len_utf8()).help(format!("put it in quotes: {}", crate::ast::quote(text))))
+            Err(SyntaxError::new(message, at..at + c.len_utf8()).help(format!("put it in quotes: {}", crate::display::quote(text))))
         }
     }
 }

@@ -1,7 +1,8 @@
 //! `$.a.['b.c'][0].*` (spec, section 1.3).
 
 use super::cursor::Cursor;
-use crate::ast::{Selector, Step, is_name_char};
+use crate::ast::{Selector, Step};
+use crate::display::is_name_char;
 use crate::error::{SyntaxError, shown};
 
 /// Reads a text that is one selector.

@@ -70,7 +70,7 @@ fn bare<'a>(cursor: &mut Cursor<'a>) -> Result<&'a str, SyntaxError> {
             let help = match c {
                 '*' => "there are no wildcards in terms: a term is found anywhere in the text already".to_owned(),
                 '"' => "put the whole term in quotes".to_owned(),
-                _ => format!("put it in quotes: {}", crate::ast::quote(whole)),
+                _ => format!("put it in quotes: {}", crate::display::quote(whole)),
             };
             Err(cursor.error(format!("invalid character in a term: `{}`", shown(c)), help))
         }
