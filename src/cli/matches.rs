@@ -87,11 +87,9 @@ fn search_file(file: &Utf8Path, set: &PatternSet, keep: Keep) -> (Found, Vec<Fin
 }
 
 fn search(name: &str, bytes: Vec<u8>, first_line: usize, set: &PatternSet, keep: Keep) -> (Found, Vec<Finding>) {
-    let (parts, mut troubles) = unpack(name, bytes);
-    let mut search = Search::new(set, keep);
-    for part in parts {
-        troubles.extend(visit(Part { first_line, ..part }, &mut search));
-    }
+    let (mut search, mut troubles) = (Search::new(set, keep), Vec::new());
+    let damage = unpack(name, bytes, |part| troubles.extend(visit(Part { first_line, ..part }, &mut search)));
+    troubles.extend(damage);
     (search.found, troubles)
 }
 
@@ -115,6 +113,10 @@ impl Run<'_> {
     }
 
     fn files(&mut self) -> Result<(), Failure> {
+        if self.args.files.iter().any(|file| file == "-") {
+            let finding = Finding::error(Code::Unusable, "`-` stands beside other files");
+            return Err(finding.help("read standard input by itself, or save it into a file").into());
+        }
         let (files, troubles) = find(&self.args.files);
         self.troubles.extend(troubles);
         let (set, keep) = (self.set, self.keep());

@@ -1,9 +1,9 @@
 //! Which files: paths, globs, folders and all that lies in them.
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read};
 
 use camino::{Utf8Path, Utf8PathBuf};
-use filter_pattern::PatternSet;
+use filter_pattern::json_end;
 use globset::{GlobBuilder, GlobMatcher};
 
 use super::trouble;
@@ -16,21 +16,26 @@ const ENDINGS: &[&str] = &[".json", ".jsonl", ".ndjson", ".gz", ".tar", ".tgz"];
 pub fn find(paths: &[Utf8PathBuf]) -> (Vec<Utf8PathBuf>, Vec<Finding>) {
     let (mut files, mut troubles) = (Vec::new(), Vec::new());
     for path in paths {
-        let count = files.len();
+        let before = (files.len(), troubles.len());
         let is_glob = !path.exists() && path.as_str().contains(['*', '?', '[', '{']);
         if is_glob {
             by_glob(path, &mut files, &mut troubles);
         } else if path.is_dir() {
-            walk(path, &|file| ENDINGS.iter().any(|ending| file.as_str().ends_with(ending)), &mut files, &mut troubles);
+            walk(path, &has_ending, &mut files, &mut troubles);
         } else {
             files.push(path.clone());
         }
-        if files.len() == count && troubles.is_empty() {
+        if (files.len(), troubles.len()) == before {
             let help = "files are found by their endings: .json, .jsonl, .gz, .tar; name a file to read it whatever it is called";
             troubles.push(trouble(path.as_str(), "no file of events here").help(help));
         }
     }
     (files, troubles)
+}
+
+fn has_ending(file: &Utf8Path) -> bool {
+    let name = file.as_str().to_ascii_lowercase();
+    ENDINGS.iter().any(|ending| name.ends_with(ending))
 }
 
 fn by_glob(pattern: &Utf8Path, files: &mut Vec<Utf8PathBuf>, troubles: &mut Vec<Finding>) {
@@ -52,13 +57,17 @@ fn matches(glob: &GlobMatcher, file: &Utf8Path) -> bool {
 fn walk(folder: &Utf8Path, wanted: &dyn Fn(&Utf8Path) -> bool, files: &mut Vec<Utf8PathBuf>, troubles: &mut Vec<Finding>) {
     let mut folders = vec![folder.to_owned()];
     while let Some(folder) = folders.pop() {
-        let mut entries: Vec<Utf8PathBuf> = match folder.read_dir_utf8() {
-            Ok(entries) => entries.flatten().map(|entry| entry.path().to_owned()).collect(),
-            Err(error) => {
-                troubles.push(trouble(folder.as_str(), error).help("check the path and who may read it"));
-                continue;
-            }
+        let mut entries = Vec::new();
+        let told = |troubles: &mut Vec<Finding>, error: std::io::Error| {
+            troubles.push(trouble(folder.as_str(), error).help("check the path and who may read it"));
         };
+        match folder.read_dir_utf8() {
+            Ok(found) => found.for_each(|entry| match entry {
+                Ok(entry) => entries.push(entry.path().to_owned()),
+                Err(error) => told(troubles, error),
+            }),
+            Err(error) => told(troubles, error),
+        }
         entries.retain(|path| !path.file_name().unwrap_or_default().starts_with('.'));
         entries.sort();
         files.extend(entries.iter().filter(|path| path.is_file() && wanted(path)).cloned());
@@ -77,22 +86,24 @@ const CHUNK: usize = 1 << 20;
 pub fn standard_input<E: From<std::io::Error>>(mut take: impl FnMut(Vec<u8>, usize) -> Result<(), E>) -> Result<(), E> {
     let mut input = BufReader::with_capacity(CHUNK, std::io::stdin().lock());
     let (mut waiting, mut line, mut is_lines) = (Vec::new(), 1, None);
-    loop {
+    while is_lines != Some(false) {
         let read = input.fill_buf()?;
         if read.is_empty() {
             break;
         }
-        let length = read.len();
+        let (length, known) = (read.len(), waiting.len());
+        let last = memchr::memrchr(b'\n', read);
         waiting.extend_from_slice(read);
         input.consume(length);
-        let Some(last) = memchr::memrchr(b'\n', &waiting) else { continue };
+        let Some(last) = last else { continue };
         if *is_lines.get_or_insert_with(|| begins_with_an_event(&waiting)) {
-            let rest = waiting.split_off(last + 1);
+            let rest = waiting.split_off(known + last + 1);
             let lines = memchr::memchr_iter(b'\n', &waiting).count();
             take(std::mem::replace(&mut waiting, rest), line)?;
             line += lines;
         }
     }
+    input.read_to_end(&mut waiting)?;
     if waiting.is_empty() { Ok(()) } else { take(waiting, line) }
 }
 
@@ -100,5 +111,5 @@ pub fn standard_input<E: From<std::io::Error>>(mut take: impl FnMut(Vec<u8>, usi
 fn begins_with_an_event(bytes: &[u8]) -> bool {
     let first = bytes.split(|byte| *byte == b'\n').find(|line| !line.trim_ascii().is_empty()).unwrap_or_default();
     let Ok(text) = std::str::from_utf8(first.trim_ascii()) else { return false };
-    text.starts_with('{') && PatternSet::default().matcher().eval_record(text, 0) == Ok(text.len())
+    text.starts_with('{') && json_end(text, 0) == Ok(text.len())
 }

@@ -1,7 +1,10 @@
 //! The records of a text: one JSON value after the other, on lines or not, in `{"Records": […]}`
 //! or in an array.
 
-use filter_pattern::{Malformed, PatternSet};
+use std::ops::Range;
+
+use filter_pattern::{Malformed, json_end};
+use memchr::memmem;
 
 use super::{Part, trouble};
 use crate::finding::Finding;
@@ -27,7 +30,7 @@ pub struct Texts(pub Vec<String>);
 
 impl Visitor for Texts {
     fn read(&mut self, text: &str, start: usize) -> Result<usize, Malformed> {
-        PatternSet::default().matcher().eval_record(text, start)
+        json_end(text, start)
     }
 
     fn record(&mut self, text: &str, start: usize, end: usize) {
@@ -35,14 +38,23 @@ impl Visitor for Texts {
     }
 }
 
-/// Visits all records of a file. What is malformed is told, and the next line is tried.
+/// Visits all records of a file. What is malformed is told, and the next record is looked for.
 pub fn visit(part: Part, visitor: &mut impl Visitor) -> Vec<Finding> {
     let (text, broken) = match String::from_utf8(part.bytes) {
         Ok(text) => (text, Vec::new()),
         Err(error) => mend(error.into_bytes()),
     };
-    let (name, is_cut, first_line) = (&part.name, part.is_cut, part.first_line);
-    let mut walk = Walk { name, text: &text, broken, at: 0, troubles: Vec::new(), hidden: 0, is_cut, first_line };
+    let mut walk = Walk {
+        name: &part.name,
+        text: &text,
+        broken,
+        at: 0,
+        troubles: Vec::new(),
+        hidden: 0,
+        is_cut: part.is_cut,
+        first_line: part.first_line,
+        has_lists: memmem::find(text.as_bytes(), RECORDS.as_bytes()).is_some(),
+    };
     walk.run(visitor);
     let Walk { mut troubles, hidden, .. } = walk;
     if hidden > 0 {
@@ -51,16 +63,22 @@ pub fn visit(part: Part, visitor: &mut impl Visitor) -> Vec<Finding> {
     troubles
 }
 
-/// A question mark in the place of each byte that is not UTF-8, and where they are.
-fn mend(mut bytes: Vec<u8>) -> (String, Vec<usize>) {
-    let mut broken = Vec::new();
+/// The key of the list in what CloudTrail delivers.
+const RECORDS: &str = "\"Records\"";
+
+/// A question mark in the place of each byte that is not UTF-8, and where they are, in order.
+fn mend(mut bytes: Vec<u8>) -> (String, Vec<Range<usize>>) {
+    let mut broken: Vec<Range<usize>> = Vec::new();
     let mut at = 0;
     while let Err(error) = std::str::from_utf8(&bytes[at..]) {
         let start = at + error.valid_up_to();
-        let length = error.error_len().unwrap_or(bytes.len() - start);
-        bytes[start..start + length].fill(b'?');
-        broken.extend(start..start + length);
-        at = start + length;
+        let end = start + error.error_len().unwrap_or(bytes.len() - start);
+        bytes[start..end].fill(b'?');
+        match broken.last_mut().filter(|last| last.end == start) {
+            Some(last) => last.end = end,
+            None => broken.push(start..end),
+        }
+        at = end;
     }
     (String::from_utf8(bytes).unwrap_or_default(), broken)
 }
@@ -68,13 +86,15 @@ fn mend(mut bytes: Vec<u8>) -> (String, Vec<usize>) {
 struct Walk<'a> {
     name: &'a str,
     text: &'a str,
-    /// Offsets of bytes that were not UTF-8.
-    broken: Vec<usize>,
+    /// What was not UTF-8.
+    broken: Vec<Range<usize>>,
     at: usize,
     troubles: Vec<Finding>,
     hidden: usize,
     is_cut: bool,
     first_line: usize,
+    /// Whether the text says `"Records"` anywhere.
+    has_lists: bool,
 }
 
 impl Walk<'_> {
@@ -86,15 +106,14 @@ impl Walk<'_> {
             if start >= self.text.len() {
                 return;
             }
-            let result = match self.list_start() {
-                Some(first) => self.list(first, visitor),
-                None => self.one(visitor),
+            let result = match self.text.as_bytes()[start] {
+                b'[' => self.array(visitor),
+                b'{' if self.has_lists && self.is_envelope() => self.envelope(visitor),
+                _ => self.one(visitor),
             };
             if let Err(malformed) = result {
                 self.malformed(start, &malformed);
-                // A broken line may have run into the next one, which is tried then; but not over and over.
-                let is_flood = self.troubles.len() >= MOST_TROUBLES;
-                self.next_line(if is_flood { start.max(malformed.offset.min(self.text.len())) } else { start });
+                self.at = self.next_line(self.restart(start, &malformed)).unwrap_or(self.text.len());
             }
         }
     }
@@ -104,60 +123,93 @@ impl Walk<'_> {
         self.at = self.text.len() - rest.trim_start_matches([' ', '\t', '\n', '\r']).len();
     }
 
-    /// Where the first element stands, if an array or `{"Records": […]}` begins here.
-    fn list_start(&self) -> Option<usize> {
-        let rest = &self.text[self.at..];
-        let inside = match rest.strip_prefix('{') {
-            Some(inside) => {
-                inside.trim_start().strip_prefix("\"Records\"")?.trim_start().strip_prefix(':')?.trim_start().strip_prefix('[')?
-            }
-            None => rest.strip_prefix('[')?,
-        };
-        Some(self.text.len() - inside.len())
-    }
-
     fn one(&mut self, visitor: &mut impl Visitor) -> Result<(), Malformed> {
         let start = self.at;
         self.at = visitor.read(self.text, start)?;
-        match self.broken.iter().find(|offset| (start..self.at).contains(*offset)) {
-            Some(offset) => self.tell(*offset, "this is not UTF-8", "the record was left out"),
+        let next = self.broken.partition_point(|range| range.end <= start);
+        match self.broken.get(next).filter(|range| range.start < self.at) {
+            Some(range) => self.tell(range.start, "this is not UTF-8", "the record was left out"),
             None => visitor.record(self.text, start, self.at),
         }
         Ok(())
     }
 
-    /// The elements of a list, and what closes it.
-    fn list(&mut self, first: usize, visitor: &mut impl Visitor) -> Result<(), Malformed> {
-        let is_envelope = self.text[self.at..].starts_with('{');
-        self.at = first;
+    /// Whether the object here has `"Records": [` among its own keys.
+    fn is_envelope(&self) -> bool {
+        let mut probe = Walk { broken: Vec::new(), troubles: Vec::new(), ..*self };
+        let mut found = false;
+        // An object that is malformed before the key is no envelope.
+        let _ = probe.members(|probe, is_list| {
+            found |= is_list;
+            if found { Err(Malformed { offset: probe.at, expected: "" }) } else { probe.skip() }
+        });
+        found
+    }
+
+    /// The members of the object here: `each` reads the value, told whether it is the list of records.
+    fn members(&mut self, mut each: impl FnMut(&mut Self, bool) -> Result<(), Malformed>) -> Result<(), Malformed> {
+        self.at += 1;
         self.blanks();
-        if !self.take(']') {
-            loop {
-                self.blanks();
-                self.one(visitor)?;
-                self.blanks();
-                if self.take(']') {
-                    break;
-                }
-                self.demand(',', "`,` or `]`")?;
-            }
-        }
-        if !is_envelope {
+        if self.take('}') {
             return Ok(());
         }
-        // Whatever else stands beside the records is read past.
-        let set = PatternSet::default();
-        let mut skip = set.matcher();
         loop {
+            self.blanks();
+            let key = self.at;
+            if !self.text[key..].starts_with('"') {
+                return Err(Malformed { offset: key, expected: "a string" });
+            }
+            self.skip()?;
+            let is_records = self.text[key..self.at] == *RECORDS;
+            self.blanks();
+            self.demand(':', "`:`")?;
+            self.blanks();
+            each(self, is_records && self.text[self.at..].starts_with('['))?;
             self.blanks();
             if self.take('}') {
                 return Ok(());
             }
             self.demand(',', "`,` or `}`")?;
-            self.at = skip.eval_record(self.text, self.at)?;
+        }
+    }
+
+    /// What CloudTrail delivers: whatever stands beside the records is read past.
+    fn envelope(&mut self, visitor: &mut impl Visitor) -> Result<(), Malformed> {
+        self.members(|walk, is_list| if is_list { walk.array(visitor) } else { walk.skip() })
+    }
+
+    /// Reads past a value.
+    fn skip(&mut self) -> Result<(), Malformed> {
+        self.at = json_end(self.text, self.at)?;
+        Ok(())
+    }
+
+    /// The elements of the array here. After a malformed one, the next is looked for.
+    fn array(&mut self, visitor: &mut impl Visitor) -> Result<(), Malformed> {
+        self.at += 1;
+        self.blanks();
+        if self.take(']') {
+            return Ok(());
+        }
+        loop {
             self.blanks();
-            self.demand(':', "`:`")?;
-            self.at = skip.eval_record(self.text, self.at)?;
+            let start = self.at;
+            let element = self.one(visitor).and_then(|()| {
+                self.blanks();
+                if self.take(']') { Ok(true) } else { self.demand(',', "`,` or `]`").map(|()| false) }
+            });
+            match element {
+                Ok(true) => return Ok(()),
+                Ok(false) => {}
+                Err(malformed) => {
+                    self.malformed(start, &malformed);
+                    let Some(next) = self.next_element(self.restart(start, &malformed)) else {
+                        self.at = self.text.len();
+                        return Ok(());
+                    };
+                    self.at = next;
+                }
+            }
         }
     }
 
@@ -178,18 +230,35 @@ impl Walk<'_> {
         }
         let (begins, ends) = (self.line(start), self.line(malformed.offset));
         let since = if begins == ends { String::new() } else { format!(", in what begins on line {begins}") };
-        self.tell(malformed.offset, &format!("this is not JSON, expected {}{since}", malformed.expected), "what stands here was left out");
+        let message = format!("this is not JSON, expected {}{since}", malformed.expected);
+        self.tell(malformed.offset, &message, "only JSON events are read; what stands here was left out");
+    }
+
+    /// From where the next record is looked for: a broken one may have run into it. But not over and
+    /// over, so that time stays linear.
+    fn restart(&self, start: usize, malformed: &Malformed) -> usize {
+        let is_flood = self.troubles.len() >= MOST_TROUBLES;
+        self.text.floor_char_boundary(if is_flood { start.max(malformed.offset).max(self.at) } else { start.max(self.at) })
+    }
+
+    /// A later line that begins like a record.
+    fn next_line(&self, from: usize) -> Option<usize> {
+        memmem::find(&self.text.as_bytes()[from..], b"\n{").map(|n| from + n + 1)
+    }
+
+    /// A later element of a list: on a line of its own, or as CloudTrail begins its records.
+    fn next_element(&self, from: usize) -> Option<usize> {
+        let rest = &self.text.as_bytes()[(from + 1).min(self.text.len())..];
+        let record = memmem::find(rest, b"{\"eventVersion\"");
+        let line = memchr::memchr_iter(b'\n', rest).find_map(|n| {
+            let blanks = rest[n..].iter().take_while(|byte| byte.is_ascii_whitespace()).count();
+            (rest.get(n + blanks) == Some(&b'{')).then_some(n + blanks)
+        });
+        [record, line].into_iter().flatten().min().map(|n| from + 1 + n)
     }
 
     fn line(&self, offset: usize) -> usize {
         memchr::memchr_iter(b'\n', &self.text.as_bytes()[..offset.min(self.text.len())]).count() + self.first_line
-    }
-
-    /// A later line that begins like a record: a list, or a document over several lines, is given up.
-    fn next_line(&mut self, from: usize) {
-        let from = self.text.floor_char_boundary(from);
-        let next = self.text[from..].match_indices('\n').map(|(i, _)| from + i + 1).find(|i| self.text[*i..].starts_with('{'));
-        self.at = next.unwrap_or(self.text.len());
     }
 
     fn tell(&mut self, offset: usize, message: &str, help: &str) {
@@ -198,8 +267,7 @@ impl Walk<'_> {
             return;
         }
         let before = &self.text[..self.text.floor_char_boundary(offset)];
-        let line = self.line(offset);
-        let column = before.len() - before.rfind('\n').map_or(0, |n| n + 1) + 1;
+        let (line, column) = (self.line(offset), before.len() - before.rfind('\n').map_or(0, |n| n + 1) + 1);
         self.troubles.push(trouble(&format!("{}:{line}:{column}", self.name), message).help(help));
     }
 }
@@ -209,9 +277,9 @@ mod tests {
     use super::*;
 
     fn records(bytes: &[u8], is_cut: bool) -> (String, Vec<String>) {
-        let mut collect = Texts::default();
-        let troubles = visit(Part { name: "f".to_owned(), bytes: bytes.to_vec(), is_cut, first_line: 1 }, &mut collect);
-        (collect.0.join(" "), troubles.into_iter().map(|t| t.message).collect())
+        let mut texts = Texts::default();
+        let troubles = visit(Part { name: "f".to_owned(), bytes: bytes.to_vec(), is_cut, first_line: 1 }, &mut texts);
+        (texts.0.join(" "), troubles.into_iter().map(|t| t.message).collect())
     }
 
     #[test]
@@ -222,7 +290,11 @@ mod tests {
             ("{\n \"a\": 1\n}", "{\n \"a\": 1\n}"),
             ("\u{feff}{\"Records\":[{\"a\":1}, {\"a\":2}]}", "{\"a\":1} {\"a\":2}"),
             ("{ \"Records\" : [ ] , \"x\": [1] }\n{\"b\":1}", "{\"b\":1}"),
+            ("{\"x\":{\"Records\":[1]},\"Records\":[{\"a\":1}],\"Records\":[{\"a\":2}]}", "{\"a\":1} {\"a\":2}"),
+            ("{\"x\":{\"Records\":[1]}}", "{\"x\":{\"Records\":[1]}}"),
+            ("{\"Records\":1}", "{\"Records\":1}"),
             ("[{\"a\":1},\n{\"a\":2}]", "{\"a\":1} {\"a\":2}"),
+            ("[]{}", "{}"),
             ("", ""),
             ("\r\n", ""),
         ] {
@@ -239,11 +311,26 @@ mod tests {
                 "{\"a\":1} {\"a\":2}",
                 vec!["f:4:1: this is not JSON, expected `,` or a closing bracket, in what begins on line 2"],
             ),
+            (
+                b"[\n{\"a\":1},\n{\"a\":},\n {\"a\":3}\n]\n{\"a\":4}",
+                "{\"a\":1} {\"a\":3} {\"a\":4}",
+                vec!["f:3:6: this is not JSON, expected a value"],
+            ),
+            (
+                b"{\"Records\":[{\"eventVersion\":1},{\"eventVersion\":},{\"eventVersion\":3}]}",
+                "{\"eventVersion\":1} {\"eventVersion\":3}",
+                vec!["f:1:48: this is not JSON, expected a value"],
+            ),
             (b"hello\nworld\n{\"a\":1}", "{\"a\":1}", vec!["f:1:1: this is not JSON, expected a value"]),
-            (b"{\"a\":\"\xff\"}\n{\"a\":2}", "{\"a\":2}", vec!["f:1:7: this is not UTF-8"]),
+            (
+                b"{\"a\":\"\xff\"}\n{\"a\":2}\n{\"a\":\"\xff\xfe\"}",
+                "{\"a\":2}",
+                vec!["f:1:7: this is not UTF-8", "f:3:7: this is not UTF-8"],
+            ),
             (b"{\"Records\":[{\"a\":1},{\"a\"", "{\"a\":1}", vec!["f:1:25: this is not JSON, expected `:`"]),
         ] {
-            assert_eq!(records(bytes, false), (expected.to_owned(), troubles.iter().map(|t| (*t).to_owned()).collect()));
+            let expected = (expected.to_owned(), troubles.iter().map(|t| (*t).to_owned()).collect());
+            assert_eq!(records(bytes, false), expected, "{}", String::from_utf8_lossy(bytes));
         }
         assert_eq!(records(b"{\"Records\":[{\"a\":1},{\"a\"", true), ("{\"a\":1}".to_owned(), vec![]), "the cut was told before");
         let many = "{\"a\":}\n".repeat(25);

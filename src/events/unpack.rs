@@ -22,26 +22,24 @@ pub struct Part {
     pub first_line: usize,
 }
 
-/// Unpacks the bytes of a file. What comes out before something goes wrong is kept.
-pub fn unpack(name: &str, bytes: Vec<u8>) -> (Vec<Part>, Vec<Finding>) {
-    let (mut parts, mut troubles) = (Vec::new(), Vec::new());
-    add(name, bytes, &mut parts, &mut troubles);
-    (parts, troubles)
-}
-
-fn add(name: &str, bytes: Vec<u8>, parts: &mut Vec<Part>, troubles: &mut Vec<Finding>) {
-    let (bytes, is_cut) = if is_gzip(&bytes) { inflate(name, &bytes, troubles) } else { (bytes, false) };
+/// Unpacks the bytes of a file and hands over what is in it, one file at a time. What comes out before
+/// something goes wrong is handed over too.
+pub fn unpack(name: &str, bytes: Vec<u8>, mut each: impl FnMut(Part)) -> Vec<Finding> {
+    let mut troubles = Vec::new();
+    let (bytes, is_cut) = if is_gzip(&bytes) { inflate(name, &bytes, &mut troubles) } else { (bytes, false) };
     if bytes.get(257..262) == Some(b"ustar") {
-        return untar(name, &bytes, parts, troubles);
+        untar(name, &bytes, &mut each, &mut troubles);
+    } else {
+        each(Part { name: name.to_owned(), bytes, is_cut, first_line: 1 });
     }
-    parts.push(Part { name: name.to_owned(), bytes, is_cut, first_line: 1 });
+    troubles
 }
 
 fn is_gzip(bytes: &[u8]) -> bool {
     bytes.starts_with(&[0x1f, 0x8b, 8])
 }
 
-fn untar(name: &str, bytes: &[u8], parts: &mut Vec<Part>, troubles: &mut Vec<Finding>) {
+fn untar(name: &str, bytes: &[u8], each: &mut impl FnMut(Part), troubles: &mut Vec<Finding>) {
     let mut archive = tar::Archive::new(bytes);
     let entries = match archive.entries() {
         Ok(entries) => entries,
@@ -63,7 +61,7 @@ fn untar(name: &str, bytes: &[u8], parts: &mut Vec<Part>, troubles: &mut Vec<Fin
             return;
         }
         let (content, is_cut) = if is_gzip(&content) { inflate(&inner, &content, troubles) } else { (content, false) };
-        parts.push(Part { name: inner, bytes: content, is_cut, first_line: 1 });
+        each(Part { name: inner, bytes: content, is_cut, first_line: 1 });
     }
 }
 
@@ -114,7 +112,8 @@ mod tests {
     }
 
     fn text(bytes: Vec<u8>) -> (String, usize) {
-        let (parts, troubles) = unpack("x", bytes);
+        let mut parts = Vec::new();
+        let troubles = unpack("x", bytes, |part| parts.push(part));
         (parts.iter().map(|part| String::from_utf8_lossy(&part.bytes).into_owned()).collect::<Vec<_>>().join("|"), troubles.len())
     }
 
@@ -140,13 +139,14 @@ mod tests {
         let content: Vec<u8> = (0..100_000_u32).flat_map(|n| n.to_string().into_bytes()).collect();
         let whole = gzip(&content);
         for cut in [whole.len() / 2, whole.len() - 1, whole.len() - 9] {
-            let (parts, troubles) = unpack("x", whole[..cut].to_vec());
+            let mut parts = Vec::new();
+            let troubles = unpack("x", whole[..cut].to_vec(), |part| parts.push(part));
             assert!(content.starts_with(&parts[0].bytes) && parts[0].is_cut && troubles.len() == 1, "{cut}");
         }
         let mut lying = whole.clone();
         let end = lying.len();
         lying[end - 4..].copy_from_slice(&[0xff; 4]);
-        assert_eq!(unpack("x", lying).1.len(), 1);
-        assert_eq!(unpack("x", vec![0x1f, 0x8b, 8]).1.len(), 1);
+        assert_eq!(unpack("x", lying, drop).len(), 1);
+        assert_eq!(unpack("x", vec![0x1f, 0x8b, 8], drop).len(), 1);
     }
 }

@@ -134,11 +134,9 @@ impl Reader<'_> {
             Ok(bytes) => bytes,
             Err(error) => return self.wrong("file", Code::Unreadable, &error.to_string(), "the path is relative to the detection's file"),
         };
-        let (parts, mut troubles) = unpack(path.as_str(), bytes);
-        let mut events = Texts::default();
-        for part in parts {
-            troubles.extend(visit(part, &mut events));
-        }
+        let (mut events, mut troubles) = (Texts::default(), Vec::new());
+        let damage = unpack(path.as_str(), bytes, |part| troubles.extend(visit(part, &mut events)));
+        troubles.extend(damage);
         if troubles.is_empty() { Ok(events.0) } else { Err(troubles) }
     }
 
