@@ -16,7 +16,8 @@ import sys
 
 # Events that no operation has, and names that differ from the operation's (AWS user guides of the services).
 ALSO = {
-    "signin": "CheckMfa ConsoleLogin CredentialChallenge CredentialVerification ExitRole GetSigninToken RenewRole SwitchRole UserAuthentication",
+    "signin": "CheckMfa ConsoleLogin CredentialChallenge CredentialVerification EmailUpdated ExitRole GetSigninToken PasswordRecoveryCompleted "
+    "PasswordRecoveryRequested PasswordUpdated RenewRole SwitchRole UserAuthentication",
     "s3": "DeleteAccountPublicAccessBlock GetAccelerateConfiguration GetAccountPublicAccessBlock GetBucketObjectLockConfiguration "
     "GetBucketPublicAccessBlock PutAccelerateConfiguration PutAccountPublicAccessBlock PutBucketPublicAccessBlock "
     "DeleteBucketPublicAccessBlock PutBucketObjectLockConfiguration",
@@ -30,9 +31,11 @@ ALSO = {
     "lambda": "LambdaESMDisabled",
     "sso-directory": "AddMemberToGroup CreateGroup CreateUser DeleteGroup DeleteUser RemoveMemberFromGroup UpdateGroup UpdateUser",
     "sso": "Authenticate Federate GetRoleCredentials UpdateSsoConfiguration",
-    "ec2": "SharedSnapshotCopyInitiated SharedSnapshotVolumeCreated",
+    "ec2": "BidEvictedEvent SharedSnapshotCopyInitiated SharedSnapshotVolumeCreated",
     "backup": "BackupDeleted BackupJobCompleted BackupJobStarted RecoveryPointCreated",
 }
+# Operations that are never written by their own name.
+RENAMED = {"s3": "DeletePublicAccessBlock GetPublicAccessBlock ListObjectsV2 PutPublicAccessBlock"}
 # Services whose events are under another name than endpoint and signature say.
 SOURCES = {"mq": "amazonmq", "email": "ses", "s3-control": "s3"}
 # What people write and no event has, and what is meant.
@@ -77,6 +80,8 @@ def main():
                 names[f"{row['service']}/{row['api_version']}"].add(row["cloudtrail_eventName"])
     for source, more in ALSO.items():
         names[source] |= set(more.split())
+    for source, gone in RENAMED.items():
+        names[source] -= set(gone.split())
     for alias, source in NEVER.items():
         names.pop(alias, None)
         aliases[alias] = source

@@ -18,6 +18,7 @@ pub mod arn;
 pub mod checks;
 pub mod cli;
 pub mod cloudtrail;
+pub mod codes;
 pub mod detection;
 pub mod events;
 pub mod finding;

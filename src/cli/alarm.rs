@@ -52,6 +52,8 @@ struct Config {
     treat_missing_data: Option<String>,
     comparison_operator: Option<String>,
     threshold: Option<f64>,
+    threshold_metric_id: Option<String>,
+    statistic: Option<String>,
 }
 
 fn eval(input: &mut impl BufRead, output: &mut impl Write) -> Result<Answer, Failure> {
@@ -61,10 +63,17 @@ fn eval(input: &mut impl BufRead, output: &mut impl Write) -> Result<Answer, Fai
 /// `unsupported` for kinds that are not simulated, `invalid` for what is no alarm.
 fn result(question: &Question) -> Value {
     match question.kind.as_str() {
+        "metric" if question.config.as_ref().is_some_and(is_unsupported) => json!("unsupported"),
         "metric" => metric(question).unwrap_or_else(|| json!("invalid")),
         "composite" => rule(question).unwrap_or_else(|| json!("invalid")),
         _ => json!("unsupported"),
     }
+}
+
+/// Bands need a trained model; trimmed statistics are not published (spec, section 4.5).
+fn is_unsupported(config: &Config) -> bool {
+    let is_known = |name: &str| ["SampleCount", "Average", "Sum", "Minimum", "Maximum"].contains(&name) || name.starts_with('p');
+    config.threshold_metric_id.is_some() || config.statistic.as_deref().is_some_and(|name| !is_known(name))
 }
 
 fn evaluation(config: &Config) -> Option<Evaluation> {

@@ -24,7 +24,7 @@ const BATCH: usize = 64;
 #[derive(Debug, Args)]
 pub(super) struct MatchArgs {
     /// A filter pattern, or the address of a detection: '{ $.errorCode = "*" }', api-gateway-abuse/rest-api-built
-    #[arg(value_name = "PATTERN")]
+    #[arg(value_name = "PATTERN", allow_hyphen_values = true)]
     pattern: String,
     /// Files, folders and globs of events: .json, .jsonl, .gz, .tar; `-` is standard input [default: -]
     #[arg(value_name = "FILE")]

@@ -22,7 +22,7 @@ pub(super) struct PatternArgs {
 enum PatternCommand {
     /// Print the syntax tree of a pattern, or its errors
     Parse {
-        #[arg(value_name = "PATTERN")]
+        #[arg(value_name = "PATTERN", allow_hyphen_values = true)]
         pattern: String,
     },
     /// Answer JSON objects {id, pattern, message} on standard input with {id, verdict, reason}, one a line

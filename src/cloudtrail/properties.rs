@@ -1,6 +1,81 @@
 //! Properties of CloudTrail records: which are always there, which are text, which are flags
 //! (CloudTrail user guide, "CloudTrail record contents"; the shapes were counted over real records).
 
+/// Names at the top of a record.
+pub const TOP: &[&str] = &[
+    "eventVersion",
+    "userIdentity",
+    "eventTime",
+    "eventSource",
+    "eventName",
+    "awsRegion",
+    "sourceIPAddress",
+    "userAgent",
+    "errorCode",
+    "errorMessage",
+    "requestParameters",
+    "responseElements",
+    "additionalEventData",
+    "requestID",
+    "eventID",
+    "eventType",
+    "apiVersion",
+    "managementEvent",
+    "readOnly",
+    "resources",
+    "recipientAccountId",
+    "serviceEventDetails",
+    "sharedEventID",
+    "vpcEndpointId",
+    "vpcEndpointAccountId",
+    "eventCategory",
+    "addendum",
+    "sessionCredentialFromConsole",
+    "edgeDeviceDetails",
+    "tlsDetails",
+];
+
+/// Objects and lists, or null.
+const CONTAINERS: &[&str] = &[
+    "$.userIdentity",
+    "$.userIdentity.sessionContext",
+    "$.userIdentity.sessionContext.attributes",
+    "$.userIdentity.sessionContext.sessionIssuer",
+    "$.requestParameters",
+    "$.responseElements",
+    "$.additionalEventData",
+    "$.serviceEventDetails",
+    "$.resources",
+    "$.tlsDetails",
+    "$.addendum",
+];
+
+/// The values of properties that have only a few.
+const VALUES: &[(&str, &[&str])] = &[
+    (
+        "$.userIdentity.type",
+        &[
+            "Root",
+            "IAMUser",
+            "AssumedRole",
+            "Role",
+            "FederatedUser",
+            "Directory",
+            "AWSAccount",
+            "AWSService",
+            "IdentityCenterUser",
+            "SAMLUser",
+            "WebIdentityUser",
+            "Unknown",
+        ],
+    ),
+    (
+        "$.eventType",
+        &["AwsApiCall", "AwsServiceEvent", "AwsConsoleAction", "AwsConsoleSignIn", "AwsCloudTrailInsight", "AwsVpceEvent", "AwsMlApiCall"],
+    ),
+    ("$.eventCategory", &["Management", "Data", "Insight", "NetworkActivity", "Aggregated"]),
+];
+
 /// In every record.
 const ALWAYS: &[&str] = &[
     "$.eventVersion",
@@ -92,4 +167,19 @@ pub fn is_flag(selector: &str) -> bool {
 pub fn has_many_values(selector: &str) -> bool {
     let name = selector.rsplit(['.', '$']).next().unwrap_or_default().to_lowercase();
     MANY_VALUES.contains(&name.as_str())
+}
+
+/// Whether it is an object or a list, or null.
+pub fn is_container(selector: &str) -> bool {
+    CONTAINERS.contains(&selector)
+}
+
+/// All values that it has, where they are few.
+pub fn values(selector: &str) -> Option<&'static [&'static str]> {
+    VALUES.iter().find(|(known, _)| *known == selector).map(|(_, values)| *values)
+}
+
+/// Whether it is the address of a caller.
+pub fn is_address(selector: &str) -> bool {
+    selector == "$.sourceIPAddress"
 }

@@ -1,9 +1,10 @@
 //! The keys of a detection file.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use schemars::JsonSchema;
-use serde::Deserialize;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::{Deserialize, Deserializer, de};
 use serde_json::Value;
 
 use crate::kinds::alarm::AlarmSection;
@@ -86,8 +87,8 @@ pub struct Parameter {
 #[serde(deny_unknown_fields)]
 pub struct TestSection {
     pub name: String,
-    pub event: Option<BTreeMap<String, Value>>,
-    pub events: Option<Vec<BTreeMap<String, Value>>>,
+    pub event: Option<EventSection>,
+    pub events: Option<Vec<EventSection>>,
     /// JSON or JSONL, relative to this file.
     pub file: Option<String>,
     pub matches: Option<bool>,
@@ -97,6 +98,29 @@ pub struct TestSection {
     pub matches_per_period: Option<String>,
     /// The periods, from 0, in which the alarm is in ALARM.
     pub alarm_at: Option<Vec<u32>>,
+}
+
+/// A CloudTrail record, or the text of a message of another log.
+#[derive(Debug, Clone)]
+pub struct EventSection(pub Value);
+
+impl<'de> Deserialize<'de> for EventSection {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        match Value::deserialize(deserializer)? {
+            value @ (Value::Object(_) | Value::String(_)) => Ok(Self(value)),
+            _ => Err(de::Error::custom("an event is a map, or the text of a message\nhelp: write `{eventName: …}`, or a text in quotes")),
+        }
+    }
+}
+
+impl JsonSchema for EventSection {
+    fn schema_name() -> Cow<'static, str> {
+        "Event".into()
+    }
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "description": "A CloudTrail record, or the text of a message of another log",
+            "anyOf": [{ "type": "object" }, { "type": "string" }] })
+    }
 }
 
 /// What a stack changes of a detection.

@@ -66,6 +66,9 @@ pub fn visit(part: Part, visitor: &mut impl Visitor) -> Vec<Finding> {
 /// The key of the list in what CloudTrail delivers.
 const RECORDS: &str = "\"Records\"";
 
+/// A list that was given up, which was told.
+const TOLD: Malformed = Malformed { offset: usize::MAX, expected: "" };
+
 /// A question mark in the place of each byte that is not UTF-8, and where they are, in order.
 fn mend(mut bytes: Vec<u8>) -> (String, Vec<Range<usize>>) {
     let mut broken: Vec<Range<usize>> = Vec::new();
@@ -141,7 +144,7 @@ impl Walk<'_> {
         // An object that is malformed before the key is no envelope.
         let _ = probe.members(|probe, is_list| {
             found |= is_list;
-            if found { Err(Malformed { offset: probe.at, expected: "" }) } else { probe.skip() }
+            if found { Err(TOLD) } else { probe.skip() }
         });
         found
     }
@@ -205,7 +208,7 @@ impl Walk<'_> {
                     self.malformed(start, &malformed);
                     let Some(next) = self.next_element(self.restart(start, &malformed)) else {
                         self.at = self.text.len();
-                        return Ok(());
+                        return Err(TOLD);
                     };
                     self.at = next;
                 }
@@ -225,7 +228,7 @@ impl Walk<'_> {
 
     fn malformed(&mut self, start: usize, malformed: &Malformed) {
         let is_end = malformed.offset >= self.text.trim_end().len();
-        if is_end && self.is_cut {
+        if *malformed == TOLD || (is_end && self.is_cut) {
             return;
         }
         let (begins, ends) = (self.line(start), self.line(malformed.offset));

@@ -11,11 +11,22 @@ use std::sync::Arc;
 use super::{LINTS, Lint, Reporter, Subject, lint};
 use crate::detection::Unit;
 use crate::finding::{Code, Finding, Severity, suggest};
-use crate::yaml::{Source, Span};
+use crate::yaml::{Node, Source, Span, Value};
 
 pub(super) const LINT: Lint = Lint { code: "TA601", severity: Severity::Error, doc: include_str!("allow.md"), check };
 
 const MARK: &str = "# trailarm: allow";
+/// What people write when they mean it.
+const NEARLY: [&str; 8] = [
+    "#trailarm: allow",
+    "# trailarm allow",
+    "# trailarm:allow",
+    "# trailarm: alow",
+    "# trailarm: ignore",
+    "# trailarm: disable",
+    "# trailarm: allowed",
+    "#trailarm:allow",
+];
 
 /// One comment.
 struct Allowed {
@@ -28,7 +39,21 @@ struct Allowed {
 }
 
 fn check(subject: &Subject<'_>, reporter: &mut Reporter<'_>) {
-    for allowed in sources(subject.units).values().flat_map(|source| comments(source)) {
+    for (source, unit) in sources(subject.units) {
+        for (at, text) in comment_lines(source, unit) {
+            let lower = text.to_lowercase();
+            if NEARLY.iter().any(|near| lower.starts_with(near)) || (lower.starts_with(MARK) && !text.starts_with(MARK)) {
+                let span = Span { source: Arc::clone(source), range: at..at + text.len() };
+                reporter.say_as(
+                    Severity::Warning,
+                    &span,
+                    "the comment allows nothing as it is written",
+                    format!("write `{MARK} CODE the reason`"),
+                );
+            }
+        }
+    }
+    for allowed in all_comments(subject.units) {
         let unknown = allowed.codes.iter().find(|code| lint(code).is_none());
         if let Some(code) = unknown {
             let help = if code.starts_with("TA") && code.len() == 5 && crate::finding::CODES.iter().any(|(_, text)| text == code) {
@@ -48,7 +73,7 @@ fn check(subject: &Subject<'_>, reporter: &mut Reporter<'_>) {
 
 /// The findings that no comment allows, and a word on comments that allow nothing.
 pub(super) fn filter(units: &[Unit], findings: Vec<Finding>) -> Vec<Finding> {
-    let comments: Vec<Allowed> = sources(units).values().flat_map(|source| comments(source)).collect();
+    let comments = all_comments(units);
     let mut used = vec![false; comments.len()];
     let mut left = Vec::new();
     for finding in findings {
@@ -80,36 +105,69 @@ impl Allowed {
 }
 
 /// The files of the detections, each once.
-fn sources(units: &[Unit]) -> BTreeMap<&str, &Arc<Source>> {
-    units.iter().map(|unit| &unit.ready.tree.span.source).map(|source| (source.name.as_str(), source)).collect()
+fn sources(units: &[Unit]) -> Vec<(&Arc<Source>, &Unit)> {
+    let mut seen = BTreeMap::new();
+    for unit in units {
+        let source = &unit.ready.tree.span.source;
+        seen.entry(source.name.as_str()).or_insert((source, unit));
+    }
+    seen.into_values().collect()
 }
 
-/// All comments of a file.
-fn comments(source: &Arc<Source>) -> Vec<Allowed> {
-    let mut out = Vec::new();
-    let mut start = 0;
+fn all_comments(units: &[Unit]) -> Vec<Allowed> {
+    sources(units).into_iter().flat_map(|(source, unit)| comments(source, comment_lines(source, unit))).collect()
+}
+
+/// Comments of a file that begin so as to be of interest: where they begin, and their text. What stands
+/// inside a quoted or block text is none.
+fn comment_lines<'a>(source: &'a Arc<Source>, unit: &Unit) -> Vec<(usize, &'a str)> {
+    let mut texts = Vec::new();
+    scalars(&unit.ready.tree, source, &mut texts);
+    let (mut out, mut start) = (Vec::new(), 0);
     for line in source.text.split_inclusive('\n') {
-        if let Some(at) = line.find(MARK).filter(|at| line[..*at].is_empty() || line[..*at].ends_with([' ', '\t'])) {
-            let text = line[at..].trim_end();
-            let (codes, has_reason) = codes_and_reason(text[MARK.len()..].trim());
-            let is_alone = line[..at].trim().is_empty();
-            let about = if is_alone { below(&source.text, start + line.len()) } else { start..start + line.len() };
-            let span = Span { source: Arc::clone(source), range: start + at..start + at + text.len() };
-            out.push(Allowed { span, codes, has_reason, about });
-        }
+        let is_comment = |at: &usize| line[..*at].is_empty() || line[..*at].ends_with([' ', '\t']);
+        let found =
+            line.match_indices('#').map(|(at, _)| at).filter(is_comment).find(|at| !texts.iter().any(|text| text.contains(&(start + at))));
+        out.extend(found.map(|at| (start + at, line[at..].trim_end())));
         start += line.len();
     }
     out
+}
+
+/// The places of all texts of a file.
+fn scalars(node: &Node, source: &Arc<Source>, out: &mut Vec<Range<usize>>) {
+    match &node.value {
+        Value::Scalar { .. } if Arc::ptr_eq(&node.span.source, source) => out.push(node.span.range.clone()),
+        Value::Scalar { .. } | Value::Null => {}
+        Value::List(items) => items.iter().for_each(|item| scalars(item, source, out)),
+        Value::Map(entries) => entries.iter().for_each(|(_, value)| scalars(value, source, out)),
+    }
+}
+
+/// The comments that allow something.
+fn comments(source: &Arc<Source>, lines: Vec<(usize, &str)>) -> Vec<Allowed> {
+    let allowed = |(at, text): (usize, &str)| {
+        let (codes, has_reason) = codes_and_reason(text.strip_prefix(MARK)?.trim());
+        let begin = source.text[..at].rfind('\n').map_or(0, |n| n + 1);
+        let end = source.text[at..].find('\n').map_or(source.text.len(), |n| at + n + 1);
+        let is_alone = source.text[begin..at].trim().is_empty();
+        let about = if is_alone { below(&source.text, end) } else { begin..end };
+        let span = Span { source: Arc::clone(source), range: at..at + text.len() };
+        Some(Allowed { span, codes, has_reason, about })
+    };
+    lines.into_iter().filter_map(allowed).collect()
 }
 
 /// `TA402, TA304 the reason`.
 fn codes_and_reason(text: &str) -> (Vec<String>, bool) {
     let mut codes = Vec::new();
     let mut words = text.split_whitespace().peekable();
-    while let Some(word) =
-        words.next_if(|word| word.starts_with("TA") && word.trim_end_matches(',').chars().skip(2).all(|c| c.is_ascii_digit()))
-    {
-        codes.push(word.trim_end_matches(',').to_owned());
+    let code = |word: &&str| {
+        Some(word.trim_end_matches(',').to_uppercase()).filter(|w| w.strip_prefix("TA").is_some_and(|n| n.parse::<u32>().is_ok()))
+    };
+    while let Some(code) = words.peek().and_then(code) {
+        codes.push(code);
+        words.next();
     }
     (codes, words.next().is_some())
 }
@@ -117,17 +175,20 @@ fn codes_and_reason(text: &str) -> (Vec<String>, bool) {
 /// The entry that begins at or after an offset: its line and those indented deeper. The whole file,
 /// when nothing but comments stands before it.
 fn below(text: &str, from: usize) -> Range<usize> {
-    let is_content = |line: &str| !line.trim().is_empty() && !line.trim_start().starts_with('#');
+    let is_content =
+        |line: &str| !line.trim().is_empty() && !line.trim_start().starts_with('#') && !line.starts_with("---") && !line.starts_with('%');
     if !text[..from].lines().any(is_content) {
         return 0..text.len();
     }
     let indent = |line: &str| line.len() - line.trim_start_matches(' ').len();
     let mut end = from;
-    let mut own: Option<usize> = None;
+    // Indent of the entry, and whether it is a key: the items of its list may stand at the same indent.
+    let mut own: Option<(usize, bool)> = None;
     for line in text[from..].split_inclusive('\n') {
+        let is_item = line.trim_start().starts_with("- ");
         match own {
-            None if is_content(line) => own = Some(indent(line)),
-            Some(own) if !line.trim().is_empty() && indent(line) <= own => break,
+            None if is_content(line) => own = Some((indent(line), !is_item)),
+            Some((own, is_key)) if !line.trim().is_empty() && indent(line) <= own && !(is_key && is_item && indent(line) == own) => break,
             _ => {}
         }
         end += line.len();
@@ -141,18 +202,23 @@ mod tests {
 
     #[test]
     fn what_a_comment_is_about() {
-        let text = "# head\na: 1 # trailarm: allow TA402 one line\n# trailarm: allow TA304, TA303 the entry\nb:\n  c: 1\n\n  d: 2\ne: 3\n  # trailarm: allow\n";
+        let text = "# head\na: 1 # trailarm: allow TA402 one line\n# trailarm: allow ta304, TA303 the entry\nb:\n- c: 1\n\n- d: 2\ne: 3\n  # trailarm: allow\n";
         let source = Arc::new(Source { name: "x".to_owned(), text: text.to_owned() });
-        let found: Vec<_> = comments(&source).iter().map(|a| (a.codes.join(" "), a.has_reason, text[a.about.clone()].to_owned())).collect();
+        let lines = |text: &'static str| {
+            text.match_indices("# trailarm").map(|(at, _)| (at, text[at..].lines().next().unwrap_or_default())).collect()
+        };
+        let found: Vec<_> =
+            comments(&source, lines(text)).iter().map(|a| (a.codes.join(" "), a.has_reason, text[a.about.clone()].to_owned())).collect();
         assert_eq!(
             found,
             [
                 ("TA402".to_owned(), true, "a: 1 # trailarm: allow TA402 one line\n".to_owned()),
-                ("TA304 TA303".to_owned(), true, "b:\n  c: 1\n\n  d: 2\n".to_owned()),
+                ("TA304 TA303".to_owned(), true, "b:\n- c: 1\n\n- d: 2\n".to_owned()),
                 (String::new(), false, String::new()),
             ]
         );
-        let source = Arc::new(Source { name: "x".to_owned(), text: "# trailarm: allow TA402 CIS text\na: 1\nb: 2\n".to_owned() });
-        assert_eq!(comments(&source)[0].about, 0..source.text.len());
+        let text = "---\n# trailarm: allow TA402 CIS text\na: 1\nb: 2\n";
+        let source = Arc::new(Source { name: "x".to_owned(), text: text.to_owned() });
+        assert_eq!(comments(&source, lines(text))[0].about, 0..source.text.len());
     }
 }

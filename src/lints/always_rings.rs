@@ -14,8 +14,13 @@ fn check(subject: &Subject<'_>, reporter: &mut Reporter<'_>) {
         let silence_rings = counted.count.default.is_some() || counted.watched.missing() == "breaching";
         if counted.breaches(range).1 && silence_rings {
             let at = unit.ready.tree.locate("alarm.threshold");
-            let message = format!("the alarm rings whatever happens: {} is asked, and the datapoints are {range}", counted.condition());
-            reporter.say(&at, message, "use `>= 1` for one match or more");
+            let message = format!("the alarm rings on every datapoint: {} is asked, and the datapoints are {range}", counted.condition());
+            let help = match counted.count.default {
+                _ if counted.statistic() == "SampleCount" => "use `statistic: Sum`: SampleCount counts the defaults too",
+                Some(default) if default != 0.0 => "use `default: 0`, so that a period without a match is below the threshold",
+                _ => "use `>= 1` for one match or more",
+            };
+            reporter.say(&at, message, help);
         }
     }
 }

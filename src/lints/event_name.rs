@@ -4,7 +4,7 @@ use filter_pattern::ast::Clause;
 
 use super::context::{NAME, equals_text, surrounded};
 use super::{Filter, Lint, Reporter, Subject};
-use crate::cloudtrail::{names, sources_of};
+use crate::cloudtrail::{names, sources, sources_of};
 use crate::finding::{Severity, suggest};
 
 pub(super) const LINT: Lint = Lint { code: "TA401", severity: Severity::Error, doc: include_str!("event_name.md"), check };
@@ -45,9 +45,11 @@ fn in_sources(filter: &Filter<'_>, clause: &Clause, name: &str, sources: &[&str]
     }
     let is_complete = ["lambda.amazonaws.com", "apigateway.amazonaws.com"].contains(&source.as_str());
     let severity = if is_complete { Severity::Error } else { Severity::Warning };
-    let elsewhere = sources_of(name);
-    let help = if elsewhere.is_empty() {
-        nearest(name, &known)
+    let (near, elsewhere) = (suggest(name, known.iter().copied()), sources_of(name));
+    let help = if near.starts_with("did you mean") {
+        near
+    } else if elsewhere.is_empty() {
+        "check the spelling in the service's API reference".to_owned()
     } else {
         format!("{} writes it", elsewhere.into_iter().take(5).collect::<Vec<_>>().join(" or "))
     };
@@ -59,12 +61,18 @@ fn is_dated(known: &str, name: &str) -> bool {
 }
 
 fn anywhere(filter: &Filter<'_>, clause: &Clause, name: &str, reporter: &mut Reporter<'_>) {
-    let help = "check the spelling, and join it with its source: `($.eventSource = \"…\") && …`";
+    let help = match dated(name).first() {
+        Some((source, dated)) => format!("{source} writes `{dated}`"),
+        None => "check the spelling, and join it with its source: `($.eventSource = \"…\") && …`".to_owned(),
+    };
     reporter.say_as(Severity::Warning, &filter.at(clause.span.0.clone()), format!("no event `{name}` of any source is known"), help);
 }
 
-/// `did you mean …?`, but no list of hundreds.
-fn nearest(name: &str, known: &[&str]) -> String {
-    let suggestion = suggest(name, known.iter().copied());
-    if suggestion.starts_with("did you mean") { suggestion } else { "check the spelling in the service's API reference".to_owned() }
+/// Sources that write the name with the date of their API behind it.
+pub(super) fn dated(name: &str) -> Vec<(String, &'static str)> {
+    let of_source = |source: String| {
+        let found = names(&source)?.iter().copied().find(|known| is_dated(known, name))?;
+        Some((source, found))
+    };
+    sources().filter_map(of_source).collect()
 }

@@ -23,10 +23,20 @@ fn check(subject: &Subject<'_>, reporter: &mut Reporter<'_>) {
                 reporter.say_as(Severity::Error, &at, message, format!("write `{meant}`"));
             } else {
                 let all: Vec<String> = sources().collect();
-                let near = suggest(source, all.iter().map(String::as_str));
-                let help = if near.starts_with("did you mean") { near } else { "check it in an event of the service".to_owned() };
-                reporter.say(&at, format!("no event source `{source}` is known"), help);
+                let near = nearest(source, &all);
+                reporter.say(&at, format!("no event source `{source}` is known"), near);
             }
         }
+    }
+}
+
+/// Compared by what stands before the common ending, or everything short would be near.
+fn nearest(source: &str, all: &[String]) -> String {
+    const ENDING: &str = ".amazonaws.com";
+    let Some(short) = source.strip_suffix(ENDING) else { return format!("sources end with `{ENDING}`") };
+    let near = suggest(short, all.iter().filter_map(|known| known.strip_suffix(ENDING)));
+    match near.strip_prefix("did you mean `").filter(|_| short.len() > 3) {
+        Some(rest) => format!("did you mean `{}{ENDING}`?", rest.trim_end_matches("`?")),
+        None => "check it in an event of the service".to_owned(),
     }
 }

@@ -1,39 +1,100 @@
 //! TA309: the pattern matches everything
 
-use filter_pattern::ast::{Body, Entry, Expr};
+use std::collections::BTreeSet;
+
+use filter_pattern::ast::{Body, Entry, Expr, Group, Operand, Test};
 
 use super::truth::possible;
 use super::{Filter, Lint, Reporter, Subject};
+use crate::cloudtrail::properties::is_always_there;
 use crate::finding::Severity;
 
 pub(super) const LINT: Lint = Lint { code: "TA309", severity: Severity::Error, doc: include_str!("matches_everything.md"), check };
 
 fn check(subject: &Subject<'_>, reporter: &mut Reporter<'_>) {
-    for filter in &subject.filters {
-        // A filter that takes its value out of every event is meant to match them all.
-        if filter.built.filter.metric_value.starts_with('$') {
-            continue;
-        }
+    // A filter that takes its value out of every event is meant to match them all.
+    for filter in subject.filters.iter().filter(|filter| !filter.built.filter.metric_value.starts_with('$')) {
         match filter.pattern.body() {
-            Body::Json(expr) if possible(expr).is_some_and(|p| !p.can_miss) => json(filter, expr, reporter),
-            Body::SpaceDelimited(entries) if entries.len() > 1 && entries.iter().all(asks_nothing) => {
-                let message = "the pattern asks nothing of any field, and matches every event with as many fields";
-                reporter.say_as(Severity::Warning, &filter.whole(), message, "add a condition: `[ip, user, status = 4*]`");
+            Body::All => whole(filter, "the pattern matches every event", reporter),
+            Body::Regex(regex) if regex.matches_everything() => whole(filter, "the regular expression is found in every text", reporter),
+            Body::SpaceDelimited(entries) if asks_nothing(entries) && !is_one_name(entries) => {
+                whole(filter, "the pattern asks nothing of any field, and matches every event with as many fields", reporter);
             }
+            Body::Json(expr) => json(filter, expr, reporter),
             _ => {}
         }
     }
 }
 
-fn json(filter: &Filter<'_>, expr: &Expr, reporter: &mut Reporter<'_>) {
-    let selectors = expr.clauses().iter().map(|clause| clause.selector.to_string()).collect::<std::collections::BTreeSet<_>>();
-    let message = format!("the pattern matches every event that has {}", selectors.into_iter().collect::<Vec<_>>().join(" and "));
-    let help = "`!=` with `!=` is joined by `&&`: ($.a != \"x\") && ($.a != \"y\")";
-    // One condition alone, such as `= "*"`, says so plainly.
-    let severity = if matches!(expr, Expr::Clause(_)) { Severity::Warning } else { Severity::Error };
-    reporter.say_as(severity, &filter.whole(), message, help);
+fn whole(filter: &Filter<'_>, message: &str, reporter: &mut Reporter<'_>) {
+    reporter.say_as(
+        Severity::Warning,
+        &filter.whole(),
+        message,
+        "add a condition, or allow it with the reason where all events are to be counted",
+    );
 }
 
-fn asks_nothing(entry: &Entry) -> bool {
-    matches!(entry, Entry::Ellipsis) || matches!(entry, Entry::Field(field) if field.tests.is_empty())
+fn asks_nothing(entries: &[Entry]) -> bool {
+    entries.iter().all(|entry| matches!(entry, Entry::Ellipsis) || matches!(entry, Entry::Field(field) if field.tests.is_empty()))
+}
+
+/// `[ERROR]`: that is TA301.
+fn is_one_name(entries: &[Entry]) -> bool {
+    matches!(entries, [Entry::Field(field)] if field.name.is_some())
+}
+
+fn json(filter: &Filter<'_>, expr: &Expr, reporter: &mut Reporter<'_>) {
+    let properties = |expr: &Expr| {
+        let names: BTreeSet<String> = expr.clauses().iter().map(|clause| clause.selector.to_string()).collect();
+        names.into_iter().collect::<Vec<_>>().join(" and ")
+    };
+    if let Expr::Clause(clause) = expr {
+        // `= "*"` alone says plainly what it does.
+        if matches!(&clause.test, Test::Equals(Operand::Text(glob)) if glob.is_any()) {
+            whole(filter, &format!("the pattern matches every event that has a text or number at {}", clause.selector), reporter);
+        }
+        return;
+    }
+    if possible(expr).is_some_and(|p| !p.can_miss) {
+        let message = format!("the pattern matches every event that has {}", properties(expr));
+        reporter.say(&filter.whole(), message, JOIN);
+        return;
+    }
+    nested(filter, expr, &properties, reporter);
+}
+
+const JOIN: &str = "what is not `x` or not `y` is everything: join `!=` by `&&`, ($.a != \"x\") && ($.a != \"y\")";
+
+/// Alternatives inside that let everything, or nearly everything, through.
+fn nested(filter: &Filter<'_>, expr: &Expr, properties: &impl Fn(&Expr) -> String, reporter: &mut Reporter<'_>) {
+    let (Expr::Any(group) | Expr::All(group)) = expr else { return };
+    if let Expr::Any(_) = expr {
+        if possible(expr).is_some_and(|p| !p.can_miss) {
+            let message = format!("this holds for every event that has {}", properties(expr));
+            return reporter.say(&filter.at(expr.span()), message, JOIN);
+        }
+        let loose = loose(group);
+        if loose.len() > 1 {
+            let message = format!("nearly every event differs in {} or {}", loose[0], loose[1]);
+            return reporter.say_as(
+                Severity::Warning,
+                &filter.at(expr.span()),
+                message,
+                "join `!=` by `&&`, so that each of them must hold",
+            );
+        }
+    }
+    group.items.iter().for_each(|item| nested(filter, item, properties, reporter));
+}
+
+/// The properties that every record has, and that an alternative compares with `!=`.
+fn loose(group: &Group) -> Vec<String> {
+    let differs = |item: &Expr| match item {
+        Expr::Clause(clause) if matches!(clause.test, Test::Differs(_)) => {
+            Some(clause.selector.to_string()).filter(|selector| is_always_there(selector))
+        }
+        _ => None,
+    };
+    group.items.iter().filter_map(differs).collect()
 }

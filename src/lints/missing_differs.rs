@@ -1,6 +1,6 @@
 //! TA304: `!=` on a property that may be missing
 
-use filter_pattern::ast::{Clause, Expr, Test};
+use filter_pattern::ast::{Clause, Expr, Operand, Test};
 
 use super::context::{Surrounded, surrounded};
 use super::{Lint, Reporter, Subject};
@@ -13,7 +13,7 @@ fn check(subject: &Subject<'_>, reporter: &mut Reporter<'_>) {
     for filter in &subject.filters {
         for one in surrounded(filter) {
             let selector = one.clause.selector.to_string();
-            if matches!(one.clause.test, Test::Differs(_)) && !is_always_there(&selector) && !is_guarded(&one) {
+            if matches!(&one.clause.test, Test::Differs(operand) if !is_any(operand)) && !is_always_there(&selector) && !is_guarded(&one) {
                 let message = format!("`!=` is false when {selector} is missing, and then the event does not count");
                 let help =
                     format!("say which is meant: `({selector} NOT EXISTS) || (…)` counts it too, `({selector} = \"*\") && (…)` does not");
@@ -21,6 +21,11 @@ fn check(subject: &Subject<'_>, reporter: &mut Reporter<'_>) {
             }
         }
     }
+}
+
+/// `!= "*"` is TA307.
+fn is_any(operand: &Operand) -> bool {
+    matches!(operand, Operand::Text(glob) if glob.is_any())
 }
 
 /// The pattern says what of events without the property: beside `||` that they count, beside `&&` that they do not.

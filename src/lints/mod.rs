@@ -8,11 +8,13 @@ mod api_gateway_version;
 mod boolean_text;
 mod bracketed_word;
 mod breaching_count;
+mod container;
 mod context;
 mod datapoints;
 mod default_not_zero;
 mod event_name;
 mod event_source;
+mod fixed_value;
 mod ignored_terms;
 mod matches_everything;
 mod matches_nothing;
@@ -25,6 +27,7 @@ mod never_differs;
 mod never_rings;
 mod not_a_sum;
 mod number_for_text;
+mod property_name;
 mod shared_name;
 mod short_period;
 mod star_inside;
@@ -68,10 +71,13 @@ pub const LINTS: &[&Lint] = &[
     &text_flag::LINT,
     &negated_wildcard::LINT,
     &unquoted_hyphen::LINT,
+    &container::LINT,
     &event_name::LINT,
     &shared_name::LINT,
     &event_source::LINT,
     &api_gateway_version::LINT,
+    &fixed_value::LINT,
+    &property_name::LINT,
     &wide_dimension::LINT,
     &missing_default::LINT,
     &not_a_sum::LINT,

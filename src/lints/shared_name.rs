@@ -1,6 +1,7 @@
 //! TA402: an event name without its source
 
 use super::context::{NAME, equals_text, surrounded};
+use super::event_name::dated;
 use super::{Lint, Reporter, Subject};
 use crate::cloudtrail::sources_of;
 use crate::finding::Severity;
@@ -19,11 +20,9 @@ fn check(subject: &Subject<'_>, reporter: &mut Reporter<'_>) {
                 let more = if sources.len() > SHOWN { format!(" and {} more", sources.len() - SHOWN) } else { String::new() };
                 let shown = sources.into_iter().take(SHOWN).collect::<Vec<_>>().join(", ");
                 let message = format!("`{name}` is written by several sources: {shown}{more}");
-                reporter.say(
-                    &filter.at(one.clause.span.0.clone()),
-                    message,
-                    "add the source that is meant: `($.eventSource = \"…\") && …`",
-                );
+                let other = dated(name).first().map(|(source, dated)| format!(" ({source} writes `{dated}`)")).unwrap_or_default();
+                let help = format!("add the source that is meant: `($.eventSource = \"…\") && …`{other}");
+                reporter.say(&filter.at(one.clause.span.0.clone()), message, help);
             }
         }
     }

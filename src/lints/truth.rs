@@ -71,11 +71,13 @@ fn holds(expr: &Expr, chosen: &Answers, next: &mut usize) -> bool {
 fn answers(clauses: &[&Clause], own: &[usize], only_present: bool) -> Option<Vec<Answers>> {
     let selector = &clauses[own[0]].selector;
     let mut out: Vec<Answers> = Vec::new();
-    for value in candidates(clauses, own, only_present) {
-        let message = value.map(|value| wrap(&selector.steps, &value)).unwrap_or_else(|| "{}".to_owned());
+    // An element far behind is not built up.
+    let is_far = selector.steps.iter().any(|step| matches!(step, Step::Index(index) if *index > 100));
+    for (value, text) in candidates(clauses, own, only_present) {
+        let message = if value == Candidate::Missing { "{}".to_owned() } else { wrap(&selector.steps, &text) };
         let mut ways = vec![Answers::new()];
         for i in own {
-            let options: &[bool] = match answer(clauses[*i], &message) {
+            let options: &[bool] = match answer(clauses[*i], &value, &message).filter(|_| !is_far) {
                 Some(true) => &[true],
                 Some(false) => &[false],
                 None => &[false, true],
@@ -101,17 +103,16 @@ fn extended(way: &Answers, clause: usize, option: bool) -> Answers {
 }
 
 /// `None`: free, or in doubt.
-fn answer(clause: &Clause, message: &str) -> Option<bool> {
+fn answer(clause: &Clause, value: &Candidate, message: &str) -> Option<bool> {
     let is_free = match &clause.test {
-        Test::Equals(operand) | Test::Differs(operand) => match operand {
-            Operand::Regex(_) => true,
-            Operand::Text(glob) => glob.has_star() && !glob.is_any() && message.contains(FRESH),
-            Operand::Number(_) => false,
-        },
+        Test::Equals(Operand::Regex(_)) | Test::Differs(Operand::Regex(_)) => true,
+        // Some text or number nobody named may well begin or end so.
+        Test::Equals(Operand::Text(glob)) | Test::Differs(Operand::Text(glob)) => {
+            glob.has_star() && !glob.is_any() && *value != Candidate::Named
+        }
         _ => false,
     };
-    let is_missing = message == "{}";
-    if clause.selector.has_wildcard() || (is_free && !is_missing) {
+    if clause.selector.has_wildcard() || (is_free && *value != Candidate::Missing) {
         return None;
     }
     match Pattern::parse(&format!("{{ {clause} }}")).ok()?.eval(message) {
@@ -121,43 +122,66 @@ fn answer(clause: &Clause, message: &str) -> Option<bool> {
     }
 }
 
+/// What a value stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Candidate {
+    Missing,
+    /// A text that a condition names, or null, true, false, an object.
+    Named,
+    /// Any number, or any text that no condition names.
+    Other,
+}
+
 /// A text that no pattern names.
 const FRESH: &str = "\u{e000}other";
 
-/// Values, as JSON, that the conditions may tell apart; `None`: the property is missing.
-fn candidates(clauses: &[&Clause], own: &[usize], only_present: bool) -> Vec<Option<String>> {
-    let quote = |text: &str| Some(serde_json::Value::from(text).to_string());
-    let mut values = vec![quote(FRESH), quote(""), Some("271828".to_owned())];
+/// Values, as JSON, that the conditions may tell apart.
+fn candidates(clauses: &[&Clause], own: &[usize], only_present: bool) -> Vec<(Candidate, String)> {
+    let quote = |text: &str| serde_json::Value::from(text).to_string();
+    let named = |words: &[&str]| words.iter().map(|word| (Candidate::Named, (*word).to_owned())).collect::<Vec<_>>();
+    let mut values = vec![(Candidate::Other, quote(FRESH)), (Candidate::Named, quote(""))];
     if !only_present {
-        values.extend([None, Some("null".to_owned()), Some("true".to_owned()), Some("false".to_owned()), Some("{}".to_owned())]);
+        values.push((Candidate::Missing, String::new()));
+        values.extend(named(&["null", "true", "false", "{}"]));
     } else if own.iter().any(|i| matches!(clauses[*i].test, Test::Is(_))) {
-        values.extend([Some("true".to_owned()), Some("false".to_owned())]);
+        values.extend(named(&["true", "false"]));
     }
+    let mut numbers = vec![271_828.0];
     for i in own {
         match &clauses[*i].test {
-            Test::Equals(Operand::Text(glob)) | Test::Differs(Operand::Text(glob)) => values.push(quote(&glob.text.replace('*', ""))),
-            Test::Equals(Operand::Number(number)) | Test::Differs(Operand::Number(number)) => values.push(json_number(number.value())),
-            Test::Order(_, number) => {
-                let value = number.value();
-                values.extend([json_number(value), json_number(value - 0.5), json_number(value + 0.5)]);
+            Test::Equals(Operand::Text(glob)) | Test::Differs(Operand::Text(glob)) => {
+                values.push((Candidate::Named, quote(&glob.text.replace('*', ""))));
+                numbers.extend(glob.text.parse::<f64>().ok().filter(|number| number.is_finite()));
+            }
+            Test::Equals(Operand::Number(number)) | Test::Differs(Operand::Number(number)) | Test::Order(_, number) => {
+                numbers.push(number.value())
             }
             _ => {}
         }
     }
+    values.extend(
+        around(numbers).into_iter().filter_map(|number| Some((Candidate::Other, serde_json::Number::from_f64(number)?.to_string()))),
+    );
     values.sort();
     values.dedup();
     values
 }
 
-fn json_number(value: f64) -> Option<String> {
-    Some(serde_json::Number::from_f64(value)?.to_string())
+/// The numbers, one between each two, and one beyond either end.
+fn around(mut numbers: Vec<f64>) -> Vec<f64> {
+    numbers.sort_by(f64::total_cmp);
+    let (lowest, highest) = (numbers[0], numbers[numbers.len() - 1]);
+    let between: Vec<f64> = numbers.windows(2).map(|pair| pair[0].midpoint(pair[1])).collect();
+    numbers.extend(between);
+    numbers.extend([lowest - lowest.abs() - 1.0, highest + highest.abs() + 1.0]);
+    numbers
 }
 
 /// A message that has the value where the selector looks.
 fn wrap(steps: &[Step], value: &str) -> String {
     steps.iter().rev().fold(value.to_owned(), |inner, step| match step {
         Step::Name(name) => format!("{{{}:{inner}}}", serde_json::Value::from(name.as_str())),
-        Step::Index(index) => format!("[{}{inner}]", "0,".repeat((*index as usize).min(1000))),
+        Step::Index(index) => format!("[{}{inner}]", "0,".repeat((*index as usize).min(100))),
         Step::AnyName => format!("{{\"any\":{inner}}}"),
         Step::AnyIndex => format!("[{inner}]"),
     })
@@ -181,6 +205,12 @@ mod tests {
             ("{ ($.n > 5) && ($.n < 5) }", false, true),
             ("{ ($.n > 5) && ($.n < 6) }", true, true),
             ("{ ($.n >= 5) || ($.n < 5) }", true, true),
+            ("{ ($.n > 0.7) && ($.n < 0.9) }", true, true),
+            ("{ $.n > 10000000000000000 }", true, true),
+            ("{ ($.n = \"4*\") && ($.n > 399) }", true, true),
+            ("{ ($.n = \"5\") && ($.n > 4) }", true, true),
+            ("{ ($.n > 5) && ($.n < -5) }", false, true),
+            ("{ $.list[5000] = \"x\" }", true, true),
             ("{ $.a != \"*\" }", false, true),
             ("{ $.a = * }", true, false),
             ("{ ($.f IS TRUE) && ($.f IS FALSE) }", false, true),

@@ -15,9 +15,11 @@ pub fn syntax_tree(pattern: &Pattern) -> String {
         Body::Terms(terms) => {
             line(&mut out, 0, "terms");
             for term in terms {
+                let alone = terms.iter().all(|term| term.sign == Sign::Optional);
                 let sign = match term.sign {
                     Sign::Required => "must occur",
-                    Sign::Optional => "one of these must occur",
+                    Sign::Optional if alone => "one of these must occur",
+                    Sign::Optional => "ignored beside other terms",
                     Sign::Excluded => "must not occur",
                 };
                 line(&mut out, 1, &format!("{sign}: {:?}", term.text));

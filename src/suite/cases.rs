@@ -43,6 +43,11 @@ pub(super) fn cases(unit: &Unit) -> Result<Vec<Case>, Vec<Finding>> {
     if findings.is_empty() { Ok(cases) } else { Err(findings) }
 }
 
+/// The message that a log group would hold: JSON, or the text itself.
+fn message(event: &Node) -> String {
+    if let Value::Scalar { text, .. } = &event.value { text.clone() } else { event.to_json() }
+}
+
 struct Reader<'a> {
     unit: &'a Unit,
     section: &'a TestSection,
@@ -115,10 +120,10 @@ impl Reader<'_> {
             return self.file(file);
         }
         if let Some(event) = tree.find(&format!("{}.event", self.path)) {
-            return Ok(vec![event.to_json()]);
+            return Ok(vec![message(event)]);
         }
         match tree.find(&format!("{}.events", self.path)).map(|node| &node.value) {
-            Some(Value::List(items)) => Ok(items.iter().map(Node::to_json).collect()),
+            Some(Value::List(items)) => Ok(items.iter().map(message).collect()),
             _ => Ok(Vec::new()),
         }
     }

@@ -106,7 +106,7 @@ impl Check<'_> {
                 }
                 Ok(Extracted::Missing) => {
                     let help = "select a field that each matching event has, or demand it in the pattern";
-                    return fail(format!("matches, and has no value at {said}"), help);
+                    return fail(format!("matches, and has no number at {said}"), help);
                 }
                 Ok(Extracted::Uncertain(rule)) => {
                     return fail(format!("is uncertain: {}", wording::open_question(rule)), rule.rewrite());

@@ -17,11 +17,13 @@ pub(super) fn check(unit: &Unit, case: &Case, strip: &Strip, alarm_at: &[usize])
     let timeline = timeline(&evaluation, &points, None);
     if let Some(period) = timeline.depends_on_range {
         let message = format!("the state after period {period} hangs on how far back CloudWatch looks, which AWS does not publish");
-        return title(
-            Code::Uncertain,
-            &message,
-            "give the filter `default: 0`, so that a period without a match is a zero and not missing",
-        );
+        let has_default = unit.filters.iter().any(|built| built.filter.default_value.is_some());
+        let help = if has_default {
+            "write `0` where events came in and none matched: `_` is a period without any event"
+        } else {
+            "give the filter `default: 0`, so that a period without a match is a zero and not missing"
+        };
+        return title(Code::Uncertain, &message, help);
     }
     if let Some(period) = timeline.unspecified {
         let message = format!("AWS does not say which state the alarm has after period {period}, only that it is not ALARM");

@@ -182,6 +182,7 @@ fn explain(message: &str) -> (String, &'static str) {
         ("budget breached", "the file is larger or deeper than a definition can be", "split it, and use fewer anchors and levels"),
         ("recursion limit", "the file is deeper than a definition can be", "use fewer levels"),
         ("expected string scalar", "a key must be text", "write `key: value`"),
+        ("cannot deserialize null into string", "a key must be text", "write `key: value`; in quotes, \"null\" is text"),
     ];
     match known.iter().find(|(part, ..)| message.contains(part)) {
         Some((_, ours, help)) => ((*ours).to_owned(), help),

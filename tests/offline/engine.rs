@@ -243,7 +243,7 @@ event 1 (ConsoleLogin, signin.amazonaws.com, 2026-11-25T07:00:00Z): no match
   $.errorMessage NOT EXISTS  found "Failed authentication"
 event 2 (CreateUser, iam.amazonaws.com, 2026-11-25T07:01:00Z): match
   $.eventName = "CreateUser"  found "CreateUser"
-  $.errorMessage NOT EXISTS  nothing there
+  $.errorMessage NOT EXISTS  found nothing
 
 "#]]);
 }
@@ -343,7 +343,7 @@ error[TA105]: a selector starts with `$.`, found `b`
     let questions = "{\"id\": 1, \"pattern\": \"{ $.a != 1 }\", \"message\": \"{}\"}\nno JSON\n{\"id\": \"b\", \"pattern\": \"{ $.a = true }\", \"message\": \"{\\\"a\\\":true}\"}\n{\"id\": null, \"pattern\": \"x!\", \"message\": \"x\"}\n";
     folder.trailarm(&["pattern", "eval"]).stdin(questions).assert().code(1).stdout_eq(str![[r#"
 {"id":1,"verdict":"no-match","reason":"$.a != 1: nothing (`!=` is false when the property is missing)"}
-{"id":"b","verdict":"uncertain","reason":"AWS does not say how it reads `=` or `!=` on true or false (never true: false, as text: true); write `IS TRUE` or `IS FALSE`"}
+{"id":"b","verdict":"uncertain","reason":"AWS does not say how it reads `=` or `!=` on true or false (never true: no match; as text: match); write `IS TRUE` or `IS FALSE`"}
 {"id":null,"verdict":"invalid-pattern","reason":"invalid character in a term: `!`"}
 
 "#]]).stderr_eq(str![[r#"
@@ -428,6 +428,64 @@ nothing is left.
 Two definitions come to one resource.
 
 Rename a file, or give one its own `name:`.
+
+"#]]);
+}
+
+#[test]
+fn messages_of_other_logs_are_text() {
+    let text = "metric_filter: {pattern: '[version, account, ..., action = REJECT, status]', default: 0}
+tests:
+  - {name: refused, event: 2 111122223333 eni-0a 203.0.113.5 10.0.0.1 REJECT OK, matches: true}
+  - {name: let in, events: [2 111122223333 eni-0a 203.0.113.5 10.0.0.1 ACCEPT OK], matches: false}
+  - {name: a number, event: 5, matches: false}
+";
+    let wrong = str![[r#"
+error[TA006]: an event is a map, or the text of a message
+ --> alarms/signin/failed.yaml:5:29
+  |
+5 |   - {name: a number, event: 5, matches: false}
+  |                             ^
+  |
+  = help: write `{eventName: …}`, or a text in quotes
+
+1 error
+
+"#]];
+    detections(text).trailarm(&["test", "alarms"]).assert().code(1).stderr_eq(wrong);
+    let right: String = text.lines().take(4).map(|line| format!("{line}\n")).collect();
+    detections(&right).trailarm(&["test", "alarms"]).assert().code(0).stdout_eq("2 passed, 0 failed\n");
+}
+
+#[test]
+fn filters_that_feed_one_metric_are_counted_together() {
+    let text = "metric_filters:
+  - {pattern: '{ $.a = 1 }', value: 1}
+  - {pattern: '{ $.b = true }', value: 5}
+alarm: {}
+tests:
+  - {name: only one of them for sure, event: {a: 1, b: true}, value: 1}
+  - {name: both may, event: {a: 1, b: true}, matches: true}
+  - {name: a strip, matches_per_period: '1', alarm_at: [0]}
+";
+    let output = detections(text).trailarm(&["test", "alarms"]).output().unwrap();
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert_eq!((output.status.code(), output.stdout.as_slice()), (Some(2), &b"1 passed, 2 failed\n"[..]), "{stderr}");
+    assert!(stderr.contains("\"only one of them for sure\": is uncertain: AWS does not say how it reads `=` or `!=` on true or false"));
+    assert!(stderr.contains("\"a strip\": matches do not all add the same value to the metric"));
+}
+
+#[test]
+fn patterns_that_begin_with_a_hyphen_and_input_beside_files() {
+    let folder = detections(DETECTION);
+    folder.trailarm(&["match", "-alice", "logs", "-c"]).assert().code(0).stdout_eq("1\n");
+    folder.trailarm(&["match", "--count", "-alice -bob", "logs"]).assert().code(0).stdout_eq("1\n");
+    folder.trailarm(&["pattern", "parse", "-\"a b\""]).assert().code(0).stdout_eq("terms\n  must not occur: \"a b\"\n");
+    folder.trailarm(&["match", "alice", "-", "logs"]).stdin(EVENTS).assert().code(1).stderr_eq(str![[r#"
+error[TA206]: `-` stands beside other files
+  = help: read standard input by itself, or save it into a file
+
+1 error
 
 "#]]);
 }

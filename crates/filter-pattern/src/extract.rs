@@ -1,7 +1,7 @@
 //! What a filter takes out of a matching event: the metric's value, and its dimensions
 //! (spec, section 3).
 
-use crate::ast::{Body, Selector};
+use crate::ast::{Body, Entry, Selector};
 use crate::error::SyntaxError;
 use crate::json::program::{Event, is_whole};
 use crate::json::slots::Selectors;
@@ -62,6 +62,25 @@ impl Source {
             Self::Constant(number) => Extracted::Number(number.value()),
             Self::Property(selector) => property(selector, message),
             Self::Field(name) => field(name, pattern, message),
+        }
+    }
+}
+
+impl Pattern {
+    /// Why events that the pattern matches never have it, if they do not: it is of another family, or
+    /// the pattern names no such field.
+    #[must_use]
+    pub fn lacks(&self, source: &Source) -> Option<String> {
+        match (source, self.body()) {
+            (Source::Constant(_), _) | (Source::Property(_), Body::Json(_)) => None,
+            (Source::Property(_), _) => Some("only JSON patterns have properties to select".to_owned()),
+            (Source::Field(name), Body::SpaceDelimited(entries)) => {
+                let named = |entry: &Entry| matches!(entry, Entry::Field(field) if field.name.as_deref() == Some(&name[1..]));
+                let is_open = entries.is_empty() || entries.contains(&Entry::Ellipsis);
+                let has_place = name[1..].parse::<usize>().is_ok_and(|place| place > 0 && (is_open || place <= entries.len()));
+                (!has_place && !entries.iter().any(named)).then(|| format!("the pattern has no field `{name}`"))
+            }
+            (Source::Field(_), _) => Some("only space-delimited patterns have fields".to_owned()),
         }
     }
 }

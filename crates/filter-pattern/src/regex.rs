@@ -41,6 +41,12 @@ impl Regex {
         Ok(Self { source: source.to_owned(), program: Arc::new(program) })
     }
 
+    /// Whether it is found in every text: it matches the empty one, and is tied to neither end.
+    #[must_use]
+    pub fn matches_everything(&self) -> bool {
+        self.program.is_match("") && self.program.is_match("\u{e000}") && !self.source.contains(['^', '$'])
+    }
+
     /// Searches the subject. Whether `$` also stands before a final line break, no source says.
     pub(crate) fn is_match(&self, subject: &str, choices: &mut Choices) -> bool {
         if self.program.is_match(subject) {

@@ -114,7 +114,7 @@ rules! {
     IndexIntoNonArray: "`NOT EXISTS` on an element of something that is no array",
         ["the element is missing", "false"], "ask for the property itself, without an index";
     /// No. 13.
-    BlanksAround: "blanks before or after the braces",
+    BlanksAround: "blanks before or after the brackets of a pattern",
         ["trimmed", "refused by AWS"], "trim the pattern before it is deployed";
     /// Disputed vector D20.
     EmptyText: "an empty text in quotes",

@@ -22,6 +22,9 @@ pub enum Rule {
     },
 }
 
+/// Characters a rule may have (PutCompositeAlarm, `AlarmRule`).
+const MOST_CHARACTERS: usize = 10_240;
+
 const STATES: [&str; 3] = ["INSUFFICIENT_DATA", "ALARM", "OK"];
 
 impl Rule {
@@ -47,6 +50,9 @@ impl Rule {
     }
 
     fn parse_with(text: &str, mixed: Mixed) -> Result<Self, (String, usize)> {
+        if text.chars().count() > MOST_CHARACTERS {
+            return Err((format!("the rule has more than {MOST_CHARACTERS} characters"), 0));
+        }
         let mut parser = Parser { text, at: 0, depth: 0, mixed };
         let rule = parser.any()?;
         parser.blanks();
@@ -228,7 +234,8 @@ impl Parser<'_> {
         self.demand("(")?;
         self.blanks();
         let count = self.word().to_owned();
-        if !count.trim_end_matches('%').parse::<u32>().is_ok_and(|n| n > 0) {
+        let number = count.trim_end_matches('%').parse::<u32>().ok();
+        if !number.is_some_and(|n| n > 0 && (n <= 100 || !count.ends_with('%'))) {
             return Err((format!("expected a number or a percentage, found `{count}`"), self.at));
         }
         self.at += count.len();
@@ -262,6 +269,7 @@ impl Parser<'_> {
         while let Some((i, c)) = chars.next() {
             match c {
                 '\\' => name.extend(chars.next().map(|(_, c)| c)),
+                '"' if name.is_empty() => return Err(("expected the name of an alarm".to_owned(), start)),
                 '"' => {
                     self.at += i + 1;
                     return Ok(name);

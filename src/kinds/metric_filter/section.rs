@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use filter_pattern::{Condition, Family, MAX_LENGTH, Pattern};
+use filter_pattern::{Condition, Family, MAX_LENGTH, Pattern, Source};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, de};
 
@@ -217,14 +217,7 @@ impl MetricFilterSection {
 
     fn check_pattern(&self, path: &str, text: &str, problems: &mut Problems) {
         match Pattern::parse(text) {
-            Ok(pattern) if matches!(pattern.family(), Family::Terms | Family::All) && self.dimensions.is_some() => {
-                problems.combination(
-                    "dimensions",
-                    "dimensions need a JSON or space-delimited pattern",
-                    "remove them, or select fields with `{ … }`",
-                );
-            }
-            Ok(_) => {}
+            Ok(pattern) => self.check_sources(&pattern, problems),
             Err(errors) if text.chars().count() > MAX_LENGTH => {
                 let help = "use `match:`, which splits over several filters, or split it into `metric_filters:`";
                 errors.iter().for_each(|error| problems.push(path, Code::PatternLength, error.to_string(), help));
@@ -234,6 +227,31 @@ impl MetricFilterSection {
                     let help = error.hint().unwrap_or("AWS would refuse this pattern");
                     problems.push_within(path, text, error.span.clone(), Code::PatternSyntax, error.to_string(), help);
                 }
+            }
+        }
+    }
+
+    /// Values are taken from what the pattern's family has: properties of JSON, fields between blanks
+    /// (spec, sections 3.1 and 3.3).
+    fn check_sources(&self, pattern: &Pattern, problems: &mut Problems) {
+        if matches!(pattern.family(), Family::Terms | Family::All) && self.dimensions.is_some() {
+            let help = "remove them, or select fields with `{ … }`";
+            return problems.combination("dimensions", "dimensions need a JSON or space-delimited pattern", help);
+        }
+        let value = self.value.iter().map(|value| ("value".to_owned(), &value.0)).filter(|(_, text)| text.starts_with('$'));
+        let dimensions = self.dimensions.iter().flatten().map(|(name, selector)| (format!("dimensions.{}", name.0), &selector.0));
+        for (path, text) in value.chain(dimensions) {
+            let wrong = match Source::parse(text) {
+                Ok(Source::Constant(_)) => {
+                    Some(("a dimension takes its value from the event".to_owned(), "write `$.name`, or `$field`".to_owned()))
+                }
+                Ok(source) => pattern
+                    .lacks(&source)
+                    .map(|why| (why, "write `$.name` for a JSON pattern, `$field` or `$1` for a space-delimited one".to_owned())),
+                Err(error) => Some((format!("`{text}` is {error}"), error.hint().unwrap_or_default().to_owned())),
+            };
+            if let Some((message, help)) = wrong {
+                problems.push(&path, Code::WrongValue, message, help);
             }
         }
     }

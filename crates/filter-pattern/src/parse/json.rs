@@ -84,13 +84,22 @@ impl<'a> Parser<'a> {
 
     /// To the next place where a condition may begin or the pattern may end.
     fn recover(&mut self) {
+        let mut open = 0_usize;
         loop {
             let rest = self.cursor.rest();
             match self.cursor.peek() {
+                Some('(') => {
+                    open += 1;
+                    self.cursor.skip();
+                }
+                Some(')') if open > 0 => {
+                    open -= 1;
+                    self.cursor.skip();
+                }
                 None | Some(')' | '}') => return,
                 Some('"') => drop(self.cursor.quoted()),
                 Some('%') => drop(self.cursor.percent()),
-                Some(_) if rest.starts_with("&&") || rest.starts_with("||") => return,
+                Some(_) if open == 0 && (rest.starts_with("&&") || rest.starts_with("||")) => return,
                 Some(_) => self.cursor.skip(),
             }
         }
@@ -165,6 +174,8 @@ impl<'a> Parser<'a> {
             Ok(value) => Some(value),
             Err(error) => {
                 self.errors.push(error);
+                // What is never closed reaches to the end, where nothing else is missing.
+                self.gave_up |= self.cursor.is_at_end();
                 self.recover();
                 None
             }
@@ -221,7 +232,9 @@ impl<'a> Parser<'a> {
             ("IS", "NOT") => {
                 error("`IS NOT` is not supported", "for a text or a number write `= \"*\"`; for flags ask for the other value")
             }
-            ("EXISTS", _) => error("`EXISTS` is not supported", "for a text or a number write `= \"*\"`"),
+            (first, _) if first.eq_ignore_ascii_case("EXISTS") => {
+                error("`EXISTS` is not supported", "for a text or a number write `= \"*\"`")
+            }
             ("IS", _) => error("`IS` is followed by NULL, TRUE or FALSE", "compare other values with `=`"),
             ("NOT", _) => error("`NOT` is followed by EXISTS", "write `NOT EXISTS`, or compare with `!=`"),
             ("in" | "IN" | "LIKE" | "like" | "CONTAINS" | "contains", _) => {

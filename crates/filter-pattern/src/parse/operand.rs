@@ -68,6 +68,20 @@ fn operand(cursor: &mut Cursor<'_>, stops: &str) -> Result<Operand, SyntaxError>
     }
 }
 
+/// What people bring along from elsewhere.
+fn other_language(text: &str) -> Option<&'static str> {
+    let is_range = text.split_once('/').is_some_and(|(address, bits)| {
+        address.parse::<std::net::IpAddr>().is_ok() && !bits.is_empty() && bits.bytes().all(|b| b.is_ascii_digit())
+    });
+    match text.chars().next() {
+        _ if is_range => Some("there are no ranges of addresses: use a wildcard, `\"10.0.*\"`, or a regular expression, `%^10\\.0\\.%`"),
+        Some('“' | '”' | '„' | '‘' | '’') => Some("use straight double quotes"),
+        Some('/') if text.len() > 1 && text.ends_with('/') => Some("a regular expression stands between percent signs: `%…%`"),
+        Some('[') => Some("there are no lists: join comparisons with `||`"),
+        _ => None,
+    }
+}
+
 fn bare(cursor: &mut Cursor<'_>, stops: &str) -> Result<Operand, SyntaxError> {
     let start = cursor.offset();
     let is_stop = |c: char| c.is_whitespace() || stops.contains(c);
@@ -84,8 +98,12 @@ fn bare(cursor: &mut Cursor<'_>, stops: &str) -> Result<Operand, SyntaxError> {
         let lower = text.replace('E', "e");
         return error("a number is written with a lower-case `e`".to_owned(), format!("write `{lower}`, or `\"{text}\"` for the text"));
     }
-    if text == "null" {
-        return error("`null` is no value to compare with".to_owned(), "write `IS NULL`".to_owned());
+    if text.eq_ignore_ascii_case("null") {
+        let help = format!("for JSON's null write `IS NULL`; for the text put it in quotes: \"{text}\"");
+        return error(format!("`{text}` is no value to compare with"), help);
+    }
+    if let Some(help) = other_language(text) {
+        return error(format!("`{text}` is no value of this language"), help.to_owned());
     }
     match text.char_indices().find(|(_, c)| !(c.is_ascii_alphanumeric() || "_.-*".contains(*c))) {
         None => Ok(Operand::Text(Glob { text: text.to_owned() })),

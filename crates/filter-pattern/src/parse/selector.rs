@@ -20,7 +20,10 @@ pub(super) fn read(cursor: &mut Cursor<'_>) -> Result<Selector, SyntaxError> {
     let start = cursor.offset();
     if !cursor.take("$") {
         let name = cursor.rest().split(|c: char| !is_name_char(c) && c != '.').next().unwrap_or_default();
-        let help = if name.is_empty() { "write `$.name`".to_owned() } else { format!("write `$.{name}`") };
+        let help = match name.trim_start_matches('.') {
+            "" => "write `$.name`".to_owned(),
+            name => format!("write `$.{name}`"),
+        };
         return Err(cursor.error(format!("a selector starts with `$.`, found {}", cursor.found()), help));
     }
     let mut steps = Vec::new();

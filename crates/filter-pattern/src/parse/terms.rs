@@ -68,6 +68,8 @@ fn bare<'a>(cursor: &mut Cursor<'a>) -> Result<&'a str, SyntaxError> {
     match cursor.peek() {
         Some(c) if !c.is_whitespace() => {
             let help = match c {
+                '$' | '.' if whole.starts_with("$.") => "conditions on JSON stand in braces: { $.name = \"value\" }".to_owned(),
+                '“' | '”' | '„' | '‘' | '’' => "use straight double quotes".to_owned(),
                 '*' => "there are no wildcards in terms: a term is found anywhere in the text already".to_owned(),
                 '"' => "put the whole term in quotes".to_owned(),
                 _ => format!("put it in quotes: {}", crate::display::quote(whole)),
