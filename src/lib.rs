@@ -8,6 +8,10 @@
 //! account ─read─▶ Live (owned in normal form, foreign) ─────────────┘         │
 //!                                                                             ├─▶ Document ─▶ terminal
 //!                                                                             └─apply─▶ ApplyReport ─▶ Document
+//!
+//! Project ─compile─▶ Unit ─┬─lints─▶ findings
+//!                          └─suite─▶ TestResult
+//! files ─▶ records ─Matcher─▶ verdicts
 //! ```
 //!
 //! `docs/architecture.md` says which module may use which.

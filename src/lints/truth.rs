@@ -140,8 +140,12 @@ fn candidates(clauses: &[&Clause], own: &[usize], only_present: bool) -> Vec<(Ca
     let quote = |text: &str| serde_json::Value::from(text).to_string();
     let named = |words: &[&str]| words.iter().map(|word| (Candidate::Named, (*word).to_owned())).collect::<Vec<_>>();
     let mut values = vec![(Candidate::Other, quote(FRESH)), (Candidate::Named, quote(""))];
-    if !only_present {
+    // `= "*"` asks whether the property is there, so there are events without it.
+    let asks_presence = own.iter().any(|i| matches!(&clauses[*i].test, Test::Equals(Operand::Text(glob)) if glob.is_any()));
+    if !only_present || asks_presence {
         values.push((Candidate::Missing, String::new()));
+    }
+    if !only_present {
         values.extend(named(&["null", "true", "false", "{}"]));
     } else if own.iter().any(|i| matches!(clauses[*i].test, Test::Is(_))) {
         values.extend(named(&["true", "false"]));
@@ -212,7 +216,8 @@ mod tests {
             ("{ ($.n > 5) && ($.n < -5) }", false, true),
             ("{ $.list[5000] = \"x\" }", true, true),
             ("{ $.a != \"*\" }", false, true),
-            ("{ $.a = * }", true, false),
+            ("{ $.a = * }", true, true),
+            ("{ ($.a = *) || ($.b != x) }", true, true),
             ("{ ($.f IS TRUE) && ($.f IS FALSE) }", false, true),
             ("{ ($.a = %x%) && ($.a = %y%) }", true, true),
             ("{ ($.a[*] = x) && ($.a[*] = y) }", true, true),

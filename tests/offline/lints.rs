@@ -83,6 +83,7 @@ fn patterns() {
         ("%.*%", &["TA309 warning: '%.*%'"]),
         ("%^.*x%", &[]),
         ("{ $.errorCode = \"*\" }", &["TA309 warning: '{ $.errorCode = \"*\" }'"]),
+        ("{ ($.requestParameters.a = \"*\") || ($.readOnly IS FALSE) }", &[]),
         (
             "{ $.readOnly IS FALSE && ($.awsRegion != \"a\" || $.awsRegion != \"b\") }",
             &["TA309 error: $.awsRegion != \"a\" || $.awsRegion != \"b\""],
