@@ -132,3 +132,8 @@ pub use prepare::prepare;
 pub use regex::Regex;
 pub use set::{Matcher, PatternSet};
 pub use verdict::{Doubt, Rule, Verdict};
+
+/// The examples of the README are tests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
