@@ -22,6 +22,7 @@ use crate::wording;
 const BATCH: usize = 64;
 
 #[derive(Debug, Args)]
+#[command(after_help = "Exit code: 0 when an event matches, 1 when none does or something could not be read.")]
 pub(super) struct MatchArgs {
     /// A filter pattern, or the address of a detection: '{ $.errorCode = "*" }', api-gateway-abuse/rest-api-built
     #[arg(value_name = "PATTERN", allow_hyphen_values = true)]

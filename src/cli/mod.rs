@@ -28,8 +28,8 @@ use self::failure::Failure;
 
 /// Detections on CloudTrail as code.
 ///
-/// Reads detections in YAML (metric filters, alarms, topics), compares them with the account,
-/// shows the plan, and applies it. Reading never writes.
+/// Reads detections in YAML (metric filters, alarms, topics), proves offline that they match what
+/// they should, compares them with the account, shows the plan, and applies it. Reading never writes.
 #[derive(Debug, Parser)]
 #[command(name = "trailarm", version, max_term_width = 100)]
 pub struct Cli {

@@ -18,6 +18,7 @@ use crate::report;
 use crate::suite::{Suite, TestResult};
 
 #[derive(Debug, Args)]
+#[command(after_help = "Exit code: 0 when all tests hold, 2 when one fails, 1 when they cannot be run.")]
 pub(super) struct TestArgs {
     #[command(flatten)]
     definitions: Definitions,

@@ -13,6 +13,7 @@ use crate::report::{self, json::v1};
 use crate::suite::Suite;
 
 #[derive(Debug, Args)]
+#[command(after_help = "Exit code: 0 when all is well, 1 when a definition is wrong, 2 when a lint finds an error (--fail-on).")]
 pub(super) struct ValidateArgs {
     #[command(flatten)]
     definitions: Definitions,
