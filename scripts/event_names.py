@@ -24,6 +24,7 @@ ALSO = {
     "s3express": "CreateBucket CreateSession DeleteBucket",
     "ssm": "ListInstanceAssociations OpenControlChannel OpenDataChannel PutConfigurePackageResult UpdateInstanceAssociationStatus UpdateInstanceInformation",
     "cloudshell": "CreateEnvironment CreateSession DeleteEnvironment GetFileDownloadUrls GetFileUploadUrls PutCredentials SendHeartBeat StartEnvironment",
+    "ssmmessages": "CreateControlChannel CreateDataChannel OpenControlChannel OpenDataChannel",
     "secretsmanager": "CancelSecretVersionDelete EndSecretVersionDelete RotationFailed RotationStarted RotationSucceeded StartSecretVersionDelete",
     "kms": "DeleteKey RotateKey SynchronizeMultiRegionKey",
     "codecommit": "GitPull GitPush",

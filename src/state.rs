@@ -88,7 +88,8 @@ impl Live {
     }
 }
 
-const NO_ACCOUNT: &str = "000000000000";
+/// What `${account_id}` is where there is no account.
+pub const NO_ACCOUNT: &str = "000000000000";
 
 /// What a run is about: one stack in one Region of one account.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]

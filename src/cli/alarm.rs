@@ -22,7 +22,10 @@ pub(super) struct AlarmArgs {
 enum AlarmCommand {
     /// Answer JSON objects {id, kind, …} on standard input with {id, result}, one a line
     ///
-    /// Kinds: metric {config, datapoints}, composite {rule, states}; other kinds are answered with `unsupported`.
+    /// Kind `metric`: {config: {evaluation_periods, datapoints_to_alarm, evaluation_range, treat_missing_data,
+    /// comparison_operator, threshold, statistic, namespace}, datapoints: [0, null, 1]}, the oldest first, null for no data.
+    /// Kind `composite`: {rule, states: {name: ALARM}}. The result is a state, RETAIN, NOT_ALARM (AWS documents no more),
+    /// `uncertain`, `invalid`, or `unsupported` for other kinds.
     Eval,
 }
 

@@ -16,6 +16,7 @@ use crate::events::{Part, find, standard_input, unpack, visit};
 use crate::finding::{Code, Finding};
 use crate::report;
 use crate::search::{Found, Keep, Search};
+use crate::state::NO_ACCOUNT;
 use crate::wording;
 
 /// Files that are looked at before the next output.
@@ -34,11 +35,14 @@ pub(super) struct MatchArgs {
     #[arg(long, short, env = "TRAILARM_COUNT", value_parser = FalseyValueParser::new())]
     count: bool,
     /// Say of each event why it matches or does not
-    #[arg(long, env = "TRAILARM_EXPLAIN", value_parser = FalseyValueParser::new(), conflicts_with = "count")]
+    #[arg(long, env = "TRAILARM_EXPLAIN", value_parser = FalseyValueParser::new(), conflicts_with_all = ["count", "output"])]
     explain: bool,
     /// How events are printed
     #[arg(long, short, value_enum, default_value_t, env = "TRAILARM_OUTPUT")]
     output: Output,
+    /// The account that `${account_id}` stands for in a detection
+    #[arg(long, value_name = "ID", env = "TRAILARM_ACCOUNT_ID", value_parser = account_id)]
+    account_id: Option<String>,
     /// The stack file for the address of a detection [default: trailarm.yaml, found upward from here]
     #[arg(long, value_name = "FILE", env = "TRAILARM_CONFIG")]
     config: Option<Utf8PathBuf>,
@@ -51,6 +55,11 @@ enum Output {
     Jsonl,
     /// Time, event, principal, address and error
     Table,
+}
+
+fn account_id(text: &str) -> Result<String, &'static str> {
+    let is_one = text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit());
+    if is_one { Ok(text.to_owned()) } else { Err("an account id has 12 digits") }
 }
 
 /// Exit code 0 when an event matches, 1 when none does or something could not be read.
@@ -70,10 +79,16 @@ pub(super) fn run(args: &MatchArgs) -> Result<Answer, Failure> {
 
 /// The patterns of a detection, or the pattern itself.
 fn texts(args: &MatchArgs) -> Result<Vec<String>, Failure> {
-    match named(&args.pattern, args.config.as_deref())? {
-        Some(patterns) => Ok(patterns),
-        None => Ok(vec![prepare(&args.pattern)]),
+    let Some(patterns) = named(&args.pattern, args.config.as_deref())? else { return Ok(vec![prepare(&args.pattern)]) };
+    if let Some(id) = &args.account_id {
+        return Ok(patterns.iter().map(|pattern| pattern.replace(NO_ACCOUNT, id)).collect());
     }
+    if patterns.iter().any(|pattern| pattern.contains(NO_ACCOUNT)) {
+        let message = format!("the detection names `${{account_id}}`, which is {NO_ACCOUNT} without an account");
+        let finding = Finding::warning(Code::Variable, message).help("say whose events these are: `--account-id 111122223333`");
+        report::findings(&[finding], &mut anstream::stderr())?;
+    }
+    Ok(patterns)
 }
 
 /// What is found in a file, and what is wrong with it.

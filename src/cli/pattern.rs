@@ -26,6 +26,9 @@ enum PatternCommand {
         pattern: String,
     },
     /// Answer JSON objects {id, pattern, message} on standard input with {id, verdict, reason}, one a line
+    ///
+    /// Pattern and message are texts; a JSON event stands in a text. The verdict is `match`, `no-match`, `uncertain` or
+    /// `invalid-pattern`.
     Eval,
 }
 

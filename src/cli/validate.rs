@@ -53,12 +53,12 @@ pub(super) fn run(args: &ValidateArgs) -> Result<Answer, Failure> {
         other => other?,
     };
     let problems = Suite::load(sets.iter().flat_map(|set| &set.units), None).err().unwrap_or_default();
-    if !problems.is_empty() {
-        print(&problems, args.format)?;
+    let is_broken = !problems.is_empty();
+    let findings: Vec<Finding> = problems.into_iter().chain(sets.iter().flat_map(|set| lints::check(&set.units, set.is_whole))).collect();
+    print(&findings, args.format)?;
+    if is_broken {
         return Err(Failure::Reported);
     }
-    let findings: Vec<Finding> = sets.iter().flat_map(|set| lints::check(&set.units, set.is_whole)).collect();
-    print(&findings, args.format)?;
     let errors = findings.iter().filter(|finding| finding.severity == Severity::Error).count();
     if args.format == Format::Text {
         let count = count(&sets);

@@ -73,6 +73,9 @@ const VALUES: &[(&str, &[&str])] = &[
         "$.eventType",
         &["AwsApiCall", "AwsServiceEvent", "AwsConsoleAction", "AwsConsoleSignIn", "AwsCloudTrailInsight", "AwsVpceEvent", "AwsMlApiCall"],
     ),
+    ("$.additionalEventData.MFAUsed", &["Yes", "No"]),
+    ("$.responseElements.ConsoleLogin", &["Success", "Failure"]),
+    ("$.userIdentity.sessionContext.attributes.mfaAuthenticated", &["true", "false"]),
     ("$.eventCategory", &["Management", "Data", "Insight", "NetworkActivity", "Aggregated"]),
 ];
 
@@ -147,6 +150,11 @@ const MANY_VALUES: &[&str] = &[
     "eventid",
     "rolesessionname",
 ];
+
+/// The same property as CloudTrail spells it, if that differs in case only.
+pub fn spelled(selector: &str) -> Option<&'static str> {
+    [TEXTS, CONTAINERS, FLAGS].concat().into_iter().find(|known| known.eq_ignore_ascii_case(selector)).filter(|known| *known != selector)
+}
 
 /// Whether every record has it.
 pub fn is_always_there(selector: &str) -> bool {

@@ -16,17 +16,33 @@ const PRINCIPAL: &str = "$.userIdentity.arn";
 /// with one is cut into parts with stars only at their ends, which all readings agree on.
 ///
 /// # Errors
-/// It is neither an ARN of a principal nor the name of a service.
+/// It is neither an ARN of a principal nor the name of a service, or CloudTrail never writes it so.
 pub(crate) fn not_actor(actor: &str) -> Result<Condition, String> {
     let selector = match actor.split(':').collect::<Vec<_>>().as_slice() {
-        ["arn", _, "iam", _, _, rest @ ..] if rest.join(":").starts_with("role/") => ROLE,
-        ["arn", _, "iam" | "sts", _, _, ..] => PRINCIPAL,
+        ["arn", _, "iam" | "sts", "", account, ..] if !is_account(account) => {
+            return Err(format!("`{actor}` names no account: twelve digits, or `*`"));
+        }
+        ["arn", _, "iam", "", _, resource] if resource.starts_with("role/") => ROLE,
+        ["arn", _, "iam", "", _, resource] if is_principal(resource) => PRINCIPAL,
+        ["arn", _, "sts", "", _, resource] if resource.starts_with("assumed-role/") && resource.matches('/').count() < 2 => {
+            return Err(format!("`{actor}` names no session: CloudTrail writes `assumed-role/<role>/<session>`, so end it with `/*`"));
+        }
+        ["arn", _, "sts", "", _, resource] if resource.starts_with("assumed-role/") || resource.starts_with("federated-user/") => PRINCIPAL,
         [service] if service.ends_with(".amazonaws.com") && !service.contains('*') => SERVICE,
         _ => return Err(format!("`{actor}` is neither the ARN of a principal nor the name of a service")),
     };
     let mut clauses = vec![Condition::missing(selector)];
     clauses.extend(parts(actor).iter().map(|part| Condition::differs(selector, part)));
     Ok(Condition::any(clauses))
+}
+
+fn is_account(text: &str) -> bool {
+    text.contains('*') || (text.len() == 12 && text.bytes().all(|b| b.is_ascii_digit()))
+}
+
+/// What an IAM identity other than a role can be.
+fn is_principal(resource: &str) -> bool {
+    resource == "root" || resource.starts_with("user/") || resource.starts_with('*')
 }
 
 /// `a*b*` → `a*`, `*b*`: together they ask what the whole asks.
@@ -71,7 +87,16 @@ mod tests {
         ] {
             assert_eq!(not_actor(actor).unwrap().to_string(), clause);
         }
-        for wrong in ["ci", "arn:aws:s3:::bucket", "*"] {
+        for wrong in [
+            "ci",
+            "arn:aws:s3:::bucket",
+            "*",
+            "arn:aws:sts::111122223333:assumed-role/ci",
+            "arn:aws:iam::111122223333:rol/ci",
+            "arn:aws:iam:111122223333:role/ci",
+            "arn:aws:iam::12345:role/x",
+            "arn:aws:iam::111122223333:group/ops",
+        ] {
             assert!(not_actor(wrong).is_err(), "{wrong}");
         }
     }

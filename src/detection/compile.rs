@@ -162,6 +162,7 @@ fn build_filters(sections: &[(String, &MetricFilterSection)], context: &Context<
     for (i, (path, section)) in sections.iter().enumerate() {
         problems.below(path.clone());
         let mut filters = section.compile(context, problems);
+        outcome.incomplete |= filters.is_empty();
         if section.name.is_some() && filters.len() > 1 {
             problems.combination(
                 "name",

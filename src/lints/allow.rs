@@ -83,10 +83,9 @@ pub(super) fn filter(units: &[Unit], findings: Vec<Finding>) -> Vec<Finding> {
             None => left.push(finding),
         }
     }
-    let idle = comments
-        .iter()
-        .zip(used)
-        .filter(|(comment, used)| !used && comment.has_reason && comment.codes.iter().all(|code| lint(code).is_some()));
+    let idle = comments.iter().zip(used).filter(|(comment, used)| {
+        !used && comment.has_reason && !comment.codes.is_empty() && comment.codes.iter().all(|code| lint(code).is_some())
+    });
     left.extend(idle.map(|(comment, _)| {
         let finding = Finding {
             severity: Severity::Warning,

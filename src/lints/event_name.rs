@@ -45,6 +45,9 @@ fn in_sources(filter: &Filter<'_>, clause: &Clause, name: &str, sources: &[&str]
     }
     let is_complete = ["lambda.amazonaws.com", "apigateway.amazonaws.com"].contains(&source.as_str());
     let severity = if is_complete { Severity::Error } else { Severity::Warning };
+    if let Some(right) = known.iter().find(|known| known.eq_ignore_ascii_case(name)) {
+        return reporter.say(&at, format!("{source} writes no event `{name}`: case matters"), format!("write `{right}`"));
+    }
     let (near, elsewhere) = (suggest(name, known.iter().copied()), sources_of(name));
     let help = if near.starts_with("did you mean") {
         near

@@ -18,6 +18,11 @@ fn check(subject: &Subject<'_>, reporter: &mut Reporter<'_>) {
                 continue;
             }
             let at = filter.at(clause.span.0.clone());
+            if !source.contains('.') {
+                let help = "a source reads like `iam.amazonaws.com`; was it meant for `$.eventName`?";
+                reporter.say_as(Severity::Error, &at, format!("`{source}` cannot be the source of an event"), help);
+                continue;
+            }
             if let Some(meant) = meant(source) {
                 let message = format!("no event has the source `{source}`: it is `{meant}`");
                 reporter.say_as(Severity::Error, &at, message, format!("write `{meant}`"));

@@ -50,8 +50,9 @@ fn json(filter: &Filter<'_>, expr: &Expr, reporter: &mut Reporter<'_>) {
         names.into_iter().collect::<Vec<_>>().join(" and ")
     };
     if let Expr::Clause(clause) = expr {
-        // `= "*"` alone says plainly what it does.
-        if matches!(&clause.test, Test::Equals(Operand::Text(glob)) if glob.is_any()) {
+        // On what only some events have, `= "*"` is a condition like others.
+        let asks_presence = matches!(&clause.test, Test::Equals(Operand::Text(glob)) if glob.is_any());
+        if asks_presence && is_always_there(&clause.selector.to_string()) {
             whole(filter, &format!("the pattern matches every event that has a text or number at {}", clause.selector), reporter);
         }
         return;

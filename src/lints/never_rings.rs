@@ -13,7 +13,12 @@ fn check(subject: &Subject<'_>, reporter: &mut Reporter<'_>) {
         if !counted.breaches(range).0 && counted.watched.missing() != "breaching" {
             let at = unit.ready.tree.locate("alarm.threshold");
             let message = format!("the alarm never rings: {} is asked, and the datapoints are {range}", counted.condition());
-            reporter.say(&at, message, "use `statistic: Sum`, and a threshold that a count can reach");
+            let help = if counted.statistic() == "Sum" {
+                "use a threshold that a count can reach"
+            } else {
+                "use `statistic: Sum`, and a threshold that a count can reach"
+            };
+            reporter.say(&at, message, help);
         }
     }
 }

@@ -3,7 +3,7 @@
 use filter_pattern::ast::{Literal, Test};
 
 use super::{Lint, Reporter, Subject};
-use crate::cloudtrail::properties::is_text;
+use crate::cloudtrail::properties::{is_text, values};
 use crate::finding::Severity;
 
 pub(super) const LINT: Lint = Lint { code: "TA312", severity: Severity::Error, doc: include_str!("text_flag.md"), check };
@@ -16,9 +16,13 @@ fn check(subject: &Subject<'_>, reporter: &mut Reporter<'_>) {
             if !is_text(&selector) {
                 continue;
             }
+            let (yes, no) = match values(&selector) {
+                Some([yes, no]) => (*yes, *no),
+                _ => ("true", "false"),
+            };
             let help = match literal {
-                Literal::True => format!("write `{selector} = \"true\"`"),
-                Literal::False => format!("write `{selector} = \"false\"`"),
+                Literal::True => format!("write `{selector} = \"{yes}\"`"),
+                Literal::False => format!("write `{selector} = \"{no}\"`"),
                 Literal::Null => format!("CloudTrail leaves it out: write `{selector} NOT EXISTS`"),
             };
             reporter.say(&filter.at(clause.span.0.clone()), format!("{selector} is a text, so this is never true"), help);

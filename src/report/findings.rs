@@ -16,10 +16,11 @@ use crate::yaml::Span;
 pub fn findings(findings: &[Finding], out: &mut impl Write) -> io::Result<()> {
     findings_only(findings, out)?;
     let errors = findings.iter().filter(|f| f.severity == Severity::Error).count();
-    match errors {
-        0 => Ok(()),
-        1 => writeln!(out, "1 error"),
-        n => writeln!(out, "{n} errors"),
+    let count = |n: usize, what: &str| format!("{n} {what}{}", if n == 1 { "" } else { "s" });
+    match (errors, findings.len() - errors) {
+        (0, _) => Ok(()),
+        (errors, 0) => writeln!(out, "{}", count(errors, "error")),
+        (errors, warnings) => writeln!(out, "{}, {}", count(errors, "error"), count(warnings, "warning")),
     }
 }
 

@@ -2,10 +2,11 @@
 
 use camino::Utf8Path;
 
+use super::periods::datapoints;
 use crate::detection::{TestSection, Unit};
 use crate::events::{Texts, unpack, visit};
 use crate::finding::{Code, Finding};
-use crate::simulate::{Strip, StripError};
+use crate::simulate::{Evaluation, Strip, StripError};
 use crate::yaml::{Node, Span, Value};
 
 /// A test of a detection.
@@ -21,8 +22,8 @@ pub struct Case {
 pub enum Expected {
     /// Each of the events matches, or none does; and adds this value to the metric.
     Events { events: Vec<String>, matches: bool, value: Option<f64> },
-    /// With so many matches a period, the alarm is in ALARM after just these periods (from 0).
-    Periods { strip: Strip, alarm_at: Vec<usize> },
+    /// With these datapoints, one a period, the alarm is in ALARM after just these periods (from 0).
+    Periods { evaluation: Evaluation, points: Vec<Option<f64>>, alarm_at: Vec<usize> },
 }
 
 /// The tests of a detection.
@@ -40,7 +41,18 @@ pub(super) fn cases(unit: &Unit) -> Result<Vec<Case>, Vec<Finding>> {
             Err(more) => findings.extend(more),
         }
     }
+    findings.extend(twice(unit, &cases));
     if findings.is_empty() { Ok(cases) } else { Err(findings) }
+}
+
+/// Tests of one name cannot be told apart in a report.
+fn twice(unit: &Unit, cases: &[Case]) -> Vec<Finding> {
+    let repeated = cases.iter().enumerate().filter(|(i, case)| cases[..*i].iter().any(|other| other.name == case.name));
+    let told = |(_, case): (usize, &Case)| {
+        let finding = Finding::error(Code::SameAddress, format!("{} has two tests called \"{}\"", unit.ready.address, case.name));
+        finding.at(&case.at).help("give each its own name: reports tell tests apart by it")
+    };
+    repeated.map(told).collect()
 }
 
 /// The message that a log group would hold: JSON, or the text itself.
@@ -108,6 +120,14 @@ impl Reader<'_> {
             );
         }
         let events = self.read_events()?;
+        if self.section.file.is_none() && events.iter().any(|event| event == "{}" || event.is_empty()) {
+            return self.wrong(
+                "name",
+                Code::EmptyFile,
+                "its event is empty",
+                "write the fields that matter; a near miss differs in one of them",
+            );
+        }
         if events.is_empty() {
             return self.wrong("name", Code::EmptyFile, "there is no event in it", "add at least one");
         }
@@ -170,6 +190,9 @@ impl Reader<'_> {
             let message = format!("there is no period {beyond}: the strip has {}, counted from 0", strip.0.len());
             return self.wrong("alarm_at", Code::WrongValue, &message, "lengthen the strip, or correct the number");
         }
-        Ok(Expected::Periods { strip, alarm_at })
+        match datapoints(self.unit, &strip) {
+            Ok((evaluation, points)) => Ok(Expected::Periods { evaluation, points, alarm_at }),
+            Err((message, help)) => self.wrong("matches_per_period", Code::Combination, &message, help),
+        }
     }
 }

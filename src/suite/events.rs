@@ -8,6 +8,7 @@ use super::{Case, failure};
 use crate::detection::{BuiltFilter, Unit};
 use crate::finding::{Code, Finding};
 use crate::report::on_lines;
+use crate::state::NO_ACCOUNT;
 use crate::wording;
 use crate::yaml::{Source, Span};
 
@@ -38,7 +39,7 @@ impl Check<'_> {
             .iter()
             .enumerate()
             .find_map(|(i, verdict)| if let Verdict::Uncertain(doubt) = verdict { Some((i, doubt)) } else { None });
-        let which = if self.several { format!("event {number} ") } else { String::new() };
+        let which = if self.several { format!("event {} ", number + 1) } else { String::new() };
         match (is_match, doubtful) {
             (true, _) if !matches => {
                 let i = verdicts.iter().position(Verdict::is_match).unwrap_or(0);
@@ -70,6 +71,9 @@ impl Check<'_> {
             finding = finding.at(&at).label(label);
         }
         finding.details.also.extend(places.take(7));
+        if built.filter.pattern.contains(NO_ACCOUNT) {
+            finding = finding.note(format!("`${{account_id}}` is {NO_ACCOUNT} in tests: write `${{account_id}}` in the event as well"));
+        }
         if self.patterns.len() > 1 {
             finding = finding.note(format!("this is the pattern of the filter {}", built.filter.name));
         }

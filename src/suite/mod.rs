@@ -66,7 +66,7 @@ impl<'a> Suite<'a> {
 fn run_one(unit: &Unit, case: &Case) -> TestResult {
     let failures = match &case.expected {
         Expected::Events { events, matches, value } => events::check(unit, case, events, *matches, *value),
-        Expected::Periods { strip, alarm_at } => periods::check(unit, case, strip, alarm_at),
+        Expected::Periods { evaluation, points, alarm_at } => periods::check(unit, case, evaluation, points, alarm_at),
     };
     TestResult { address: unit.ready.address.clone(), name: case.name.clone(), at: case.at.clone(), failures }
 }

@@ -8,13 +8,9 @@ use crate::finding::{Code, Finding};
 use crate::simulate::{Evaluation, State, Strip, Tally, timeline};
 
 /// What does not hold.
-pub(super) fn check(unit: &Unit, case: &Case, strip: &Strip, alarm_at: &[usize]) -> Vec<Finding> {
+pub(super) fn check(unit: &Unit, case: &Case, evaluation: &Evaluation, points: &[Option<f64>], alarm_at: &[usize]) -> Vec<Finding> {
     let title = |code: Code, message: &str, help: &str| vec![failure(unit, case, code, message).at(&case.at).help(help)];
-    let (evaluation, points) = match datapoints(unit, strip) {
-        Ok(both) => both,
-        Err((message, help)) => return title(Code::TestFailed, &message, help),
-    };
-    let timeline = timeline(&evaluation, &points, None);
+    let timeline = timeline(evaluation, points, None);
     if let Some(period) = timeline.depends_on_range {
         let message = format!("the state after period {period} hangs on how far back CloudWatch looks, which AWS does not publish");
         let has_default = unit.filters.iter().any(|built| built.filter.default_value.is_some());
@@ -38,7 +34,7 @@ pub(super) fn check(unit: &Unit, case: &Case, strip: &Strip, alarm_at: &[usize])
     let failures = title(Code::TestFailed, &message, "correct the alarm (threshold, periods, missing data), or `alarm_at:` of the test");
     failures
         .into_iter()
-        .map(|finding| finding.note(format!("datapoints: {}", shown(&points))).note(format!("states: {}", states.join(" "))))
+        .map(|finding| finding.note(format!("datapoints: {}", shown(points))).note(format!("states: {}", states.join(" "))))
         .collect()
 }
 
@@ -54,10 +50,11 @@ fn shown(points: &[Option<f64>]) -> String {
     points.iter().map(|point| point.map_or_else(|| "_".to_owned(), |value| value.to_string())).collect::<Vec<_>>().join(" ")
 }
 
-type Wrong = (String, &'static str);
+/// Why a strip cannot be simulated, and what to do.
+pub(super) type Wrong = (String, &'static str);
 
 /// The datapoints that the alarm sees, where nothing open decides (spec, section 3.2).
-fn datapoints(unit: &Unit, strip: &Strip) -> Result<(Evaluation, Vec<Option<f64>>), Wrong> {
+pub(super) fn datapoints(unit: &Unit, strip: &Strip) -> Result<(Evaluation, Vec<Option<f64>>), Wrong> {
     let Some(BuiltAlarm::Metric(_)) = &unit.alarm else {
         return Err(("the detection has no metric alarm".to_owned(), "add `alarm:`, or test events"));
     };

@@ -164,6 +164,9 @@ impl Node {
         let help = match expected {
             "a list" => "write `[a, b]`, or lines that start with `- `",
             "a map" => "write lines of `key: value`",
+            "text" if matches!(self.value, Value::Map(_) | Value::List(_)) => {
+                "write one text; one that begins with `{` or `[`, as patterns do, stands in single quotes: '{ … }'"
+            }
             "text" => "write one value; put it in quotes if it holds `:` or `#`",
             "a value" => "write the value, `{}` for a map of defaults, or remove the key",
             "true or false" => "write `true` or `false`, without quotes",

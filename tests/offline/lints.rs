@@ -82,7 +82,8 @@ fn patterns() {
         ("[]", &["TA309 warning: '[]'"]),
         ("%.*%", &["TA309 warning: '%.*%'"]),
         ("%^.*x%", &[]),
-        ("{ $.errorCode = \"*\" }", &["TA309 warning: '{ $.errorCode = \"*\" }'"]),
+        ("{ $.errorCode = \"*\" }", &[]),
+        ("{ $.eventName = \"*\" }", &["TA309 warning: '{ $.eventName = \"*\" }'"]),
         ("{ ($.requestParameters.a = \"*\") || ($.readOnly IS FALSE) }", &[]),
         (
             "{ $.readOnly IS FALSE && ($.awsRegion != \"a\" || $.awsRegion != \"b\") }",
@@ -97,7 +98,7 @@ fn patterns() {
         ("[a = x || a = y, b]", &[]),
         ("{ ($.requestParameters.score > 0.7) && ($.requestParameters.score < 0.9) }", &[]),
         ("{ $.requestParameters.bytes > 10000000000000000 }", &[]),
-        ("{ $.responseElements = \"*\" }", &["TA309 warning: '{ $.responseElements = \"*\" }'", "TA315 error: $.responseElements = \"*\""]),
+        ("{ $.responseElements = \"*\" }", &["TA315 error: $.responseElements = \"*\""]),
         ("{ ($.responseElements IS NULL) && ($.userIdentity.type = \"Root\") }", &[]),
         ("{ $.awsRegion = us-east-1 }", &["TA314 warning: us-east-1"]),
     ] {
@@ -140,11 +141,26 @@ fn the_vocabulary_of_cloudtrail() {
         ("{ $.sourceIPAddress = \"10.*\" }".to_owned(), &[]),
         ("{ $.EventName = \"StopLogging\" }".to_owned(), &["TA406 error: $.EventName = \"StopLogging\""]),
         ("{ $.detail.eventName = \"StopLogging\" }".to_owned(), &["TA406 error: $.detail.eventName = \"StopLogging\""]),
+        ("{ $.userIdentity.accountid = \"x\" }".to_owned(), &["TA406 error: $.userIdentity.accountid = \"x\""]),
+        ("{ $.requestParameter.x = \"y\" }".to_owned(), &["TA406 error: $.requestParameter.x = \"y\""]),
+        ("{ $.additionalEventData.MFAUsed = \"false\" }".to_owned(), &["TA405 warning: $.additionalEventData.MFAUsed = \"false\""]),
+        ("{ ($.eventSource = \"StopLogging\") && ($.eventName = \"*\") }".to_owned(), &["TA403 error: $.eventSource = \"StopLogging\""]),
+        (source("iam", "($.eventName = \"createUser\")"), &["TA401 error: $.eventName = \"createUser\""]),
         ("{ $.detail.severity = \"high\" }".to_owned(), &[]),
         (source("apigateway", "($.eventName = \"CreateStage\") && ($.requestParameters.apiId = \"*\")"), &[]),
     ] {
         of_pattern(&pattern, expected);
     }
+}
+
+#[test]
+fn the_keys_of_test_events() {
+    let text = "metric_filter: {pattern: '{ $.eventName = \"StopLogging\" }', default: 0}
+alarm: {}
+tests:
+  - {name: a, event: {eventname: StopLogging, \"userIdentity.type\": Root, requestParameters: {eventname: x}}, matches: false}
+";
+    assert_eq!(said(&[("d.yaml", text)]), ["TA406 error: eventname", "TA406 warning: \"userIdentity.type\""]);
 }
 
 #[test]

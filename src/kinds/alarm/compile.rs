@@ -150,6 +150,7 @@ fn source(alarm: &mut Alarm, section: &AlarmSection, filters: &Outcome, period: 
     }
     let (namespace, name, dimensions) = match metric_of(section, filters) {
         Some(metric) => metric,
+        None if filters.incomplete => return,
         None => {
             problems.combination(
                 "",

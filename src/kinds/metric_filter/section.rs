@@ -133,6 +133,8 @@ pub struct Outcome {
     pub filters: Vec<(usize, MetricFilter)>,
     pub namespace: String,
     pub metric: String,
+    /// A section came to no filter, which was told.
+    pub incomplete: bool,
 }
 
 impl MetricFilterSection {

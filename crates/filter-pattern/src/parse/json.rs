@@ -6,6 +6,7 @@ use super::operand::{operator, test};
 use super::selector;
 use crate::ast::{Body, Clause, Expr, Group, Literal, Span, Test};
 use crate::error::SyntaxError;
+use crate::scan::{Piece, pieces};
 use crate::verdict::Rule;
 
 /// Deeper brackets than this are a mistake, or an attack on the stack.
@@ -13,6 +14,9 @@ const MOST_DEPTH: usize = 100;
 
 /// Reads a JSON pattern; all that is wrong is told.
 pub(super) fn parse(text: &str, offset: usize) -> Result<(Body, Option<Rule>), Vec<SyntaxError>> {
+    if let Some(error) = missing_quote(text, offset) {
+        return Err(vec![error]);
+    }
     let mut parser = Parser { cursor: Cursor::new(text, offset), errors: Vec::new(), depth: 0, gave_up: false };
     parser.cursor.skip();
     let expr = parser.any();
@@ -23,6 +27,21 @@ pub(super) fn parse(text: &str, offset: usize) -> Result<(Body, Option<Rule>), V
         Some(expr) if parser.errors.is_empty() => Ok((Body::Json(expr), None)),
         _ => Err(parser.errors),
     }
+}
+
+/// With an odd number of quotes every other text is read inside out: told alone, where it probably is.
+fn missing_quote(text: &str, offset: usize) -> Option<SyntaxError> {
+    let pieces = pieces(text);
+    if !matches!(pieces.last(), Some(Piece::Open(open)) if text[open.start..].starts_with('"')) {
+        return None;
+    }
+    let texts: Vec<_> =
+        pieces.iter().filter_map(|piece| if let Piece::Quoted(at) | Piece::Open(at) = piece { Some(at) } else { None }).collect();
+    let operators = [" && ", " || ", "&&(", "||("];
+    let swallowed = texts.iter().find(|at| operators.iter().any(|sign| text[at.start..at.end].contains(sign)));
+    let suspect = swallowed.or(texts.last())?;
+    let error = SyntaxError::new("this quote is never closed", offset + suspect.start..offset + suspect.start + 1);
+    Some(error.help("close it, or write `\\\"` for a quote inside"))
 }
 
 struct Parser<'a> {

@@ -21,6 +21,7 @@ pub(super) fn read(cursor: &mut Cursor<'_>) -> Result<Selector, SyntaxError> {
     if !cursor.take("$") {
         let name = cursor.rest().split(|c: char| !is_name_char(c) && c != '.').next().unwrap_or_default();
         let help = match name.trim_start_matches('.') {
+            "" if cursor.peek() == Some('"') => "repeat the selector with each value: `$.a = \"x\" || $.a = \"y\"`".to_owned(),
             "" => "write `$.name`".to_owned(),
             name => format!("write `$.{name}`"),
         };

@@ -11,6 +11,11 @@ pub(super) fn parse(text: &str, offset: usize) -> Result<Body, Vec<SyntaxError>>
     if text.starts_with('%') {
         return regex(&mut cursor).map_err(|error| vec![error]);
     }
+    if text.starts_with('#') {
+        let line = text.find('\n').unwrap_or(text.len());
+        let error = SyntaxError::new("a comment cannot stand inside a pattern", offset..offset + line);
+        return Err(vec![error.help("in YAML, put it above the key `pattern:`")]);
+    }
     let (mut terms, mut errors) = (Vec::new(), Vec::new());
     while !cursor.is_at_end() {
         match term(&mut cursor) {
