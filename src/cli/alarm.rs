@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use super::Answer;
 use super::failure::Failure;
 use super::lines::each_object;
+use crate::kinds::alarm::is_statistic;
 use crate::simulate::{Answer as RuleAnswer, Comparison, Evaluation, MissingData, Outcome, State, composite};
 
 #[derive(Debug, Args)]
@@ -24,6 +25,7 @@ enum AlarmCommand {
     ///
     /// Kind `metric`: {config: {evaluation_periods, datapoints_to_alarm, evaluation_range, treat_missing_data,
     /// comparison_operator, threshold, statistic, namespace}, datapoints: [0, null, 1]}, the oldest first, null for no data.
+    /// AWS publishes no evaluation range: it is taken to be evaluation_periods + 2 where none is given.
     /// Kind `composite`: {rule, states: {name: ALARM}}. The result is a state, RETAIN, NOT_ALARM (AWS documents no more),
     /// `uncertain`, `invalid`, or `unsupported` for other kinds.
     Eval,
@@ -81,6 +83,9 @@ fn is_unsupported(config: &Config) -> bool {
 
 fn evaluation(config: &Config) -> Option<Evaluation> {
     let periods = config.evaluation_periods?;
+    if config.statistic.as_deref().is_some_and(|name| !is_statistic(name)) {
+        return None;
+    }
     // PutMetricAlarm: alarms on AWS/DynamoDB ignore missing data, whatever they say (spec, section 4.4).
     let missing = match config.namespace.as_deref() {
         Some("AWS/DynamoDB") => "ignore",
@@ -103,8 +108,9 @@ fn metric(question: &Question) -> Option<Value> {
     let config = question.config.as_ref()?;
     let points = question.datapoints.as_ref()?;
     // The points are those of the evaluation range; an older one has left it.
-    let range = config.evaluation_range.unwrap_or(points.len()).min(points.len());
-    Some(match evaluation(config)?.evaluate(&points[points.len() - range..]) {
+    let evaluation = evaluation(config)?;
+    let range = config.evaluation_range.unwrap_or(evaluation.periods.saturating_add(2)).min(points.len());
+    Some(match evaluation.evaluate(&points[points.len() - range..]) {
         Outcome::State(state) => json!(state.text()),
         Outcome::Retain => json!("RETAIN"),
         Outcome::NotAlarm => json!("NOT_ALARM"),

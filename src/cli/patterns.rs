@@ -21,7 +21,7 @@ pub(super) fn read_pattern(name: &str, text: &str) -> Result<Pattern, Failure> {
     let source = Arc::new(Source { name: name.to_owned(), text: text.to_owned() });
     Pattern::parse(text).map_err(|errors| {
         let finding = |error: &filter_pattern::SyntaxError| {
-            let code = if text.chars().count() > filter_pattern::MAX_LENGTH { Code::PatternLength } else { Code::PatternSyntax };
+            let code = if text.trim().chars().count() > filter_pattern::MAX_LENGTH { Code::PatternLength } else { Code::PatternSyntax };
             let at = Span { source: Arc::clone(&source), range: error.span.clone() };
             Finding::error(code, error.to_string()).at(&at).help(error.hint().unwrap_or_default())
         };

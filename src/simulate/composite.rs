@@ -21,56 +21,46 @@ pub fn composite(rule: &str, states: &BTreeMap<String, State>) -> Answer {
         Ok(readings) => readings,
         Err((message, at)) => return Answer::Invalid(format!("{message} (at byte {at})")),
     };
-    let mut answers = Vec::new();
-    for reading in &readings {
-        match holds(reading, states) {
-            Ok(answer) => answers.extend(answer),
-            Err(unknown) => return Answer::Uncertain(format!("the state of `{unknown}` is not given")),
-        }
+    if let Some(too_much) = readings.iter().find_map(|reading| reading.check_size().err()) {
+        return Answer::Invalid(too_much);
     }
-    match answers.first() {
-        Some(first) if answers.iter().all(|answer| answer == first) => Answer::State(if *first { State::Alarm } else { State::Ok }),
+    let answers: Vec<bool> = readings.iter().flat_map(|reading| holds(reading, states)).collect();
+    let unknown = readings.iter().flat_map(Rule::alarms).find(|alarm| !states.contains_key(*alarm));
+    match (answers.first(), unknown) {
+        (Some(first), _) if answers.iter().all(|answer| answer == first) => Answer::State(if *first { State::Alarm } else { State::Ok }),
+        (_, Some(unknown)) => Answer::Uncertain(format!("the state of `{unknown}` is not given")),
         _ if readings.len() > 1 => Answer::Uncertain("AWS does not say which of AND and OR binds first".to_owned()),
         _ => Answer::Uncertain("AWS does not say how a share that is no whole number is rounded".to_owned()),
     }
 }
 
-/// The truth of a rule; two answers where they hang on rounding.
-///
-/// # Errors
-/// The name of an alarm without a state.
-fn holds(rule: &Rule, states: &BTreeMap<String, State>) -> Result<Vec<bool>, String> {
-    let state = |alarm: &String| states.get(alarm).copied().ok_or_else(|| alarm.clone());
-    let is = |wanted: &str, alarm: &String| state(alarm).map(|state| state.text() == wanted);
+/// The truth of a rule; both answers where it hangs on rounding or on a state that is not given.
+fn holds(rule: &Rule, states: &BTreeMap<String, State>) -> Vec<bool> {
+    let is = |wanted: &str, alarm: &String| states.get(alarm).map_or(vec![false, true], |state| vec![state.text() == wanted]);
     match rule {
-        Rule::Always(yes) => Ok(vec![*yes]),
-        Rule::Is { state, alarm } => Ok(vec![is(state, alarm)?]),
-        Rule::Not(rule) => Ok(holds(rule, states)?.into_iter().map(|answer| !answer).collect()),
+        Rule::Always(yes) => vec![*yes],
+        Rule::Is { state, alarm } => is(state, alarm),
+        Rule::Not(rule) => holds(rule, states).into_iter().map(|answer| !answer).collect(),
         Rule::All(rules) => join(rules, states, |a, b| a && b),
         Rule::Any(rules) => join(rules, states, |a, b| a || b),
         Rule::AtLeast { count, not, state, alarms } => {
-            let matching = alarms.iter().map(|alarm| is(state, alarm)).collect::<Result<Vec<bool>, _>>()?;
-            let matching = matching.into_iter().filter(|is| *is != *not).count();
-            Ok(needed(count, alarms.len()).into_iter().map(|needed| matching >= needed).collect())
+            let answers: Vec<Vec<bool>> = alarms.iter().map(|alarm| is(state, alarm)).collect();
+            let sure = answers.iter().filter(|answer| answer.iter().all(|is| is != not)).count();
+            let possible = answers.iter().filter(|answer| answer.iter().any(|is| is != not)).count();
+            needed(count, alarms.len()).into_iter().flat_map(|needed| [sure >= needed, possible >= needed]).collect()
         }
     }
 }
 
-fn join(rules: &[Rule], states: &BTreeMap<String, State>, with: fn(bool, bool) -> bool) -> Result<Vec<bool>, String> {
-    let mut answers: Option<Vec<bool>> = None;
-    for rule in rules {
-        let next = holds(rule, states)?;
-        answers = Some(match answers {
-            None => next,
-            Some(known) => known.iter().flat_map(|a| next.iter().map(move |b| with(*a, *b))).collect(),
-        });
+fn join(rules: &[Rule], states: &BTreeMap<String, State>, with: fn(bool, bool) -> bool) -> Vec<bool> {
+    let pairs = |known: Vec<bool>, next: Vec<bool>| {
+        let mut both: Vec<bool> = known.iter().flat_map(|a| next.iter().map(move |b| with(*a, *b))).collect();
         // Only which answers there are counts.
-        if let Some(known) = answers.as_mut() {
-            known.sort_unstable();
-            known.dedup();
-        }
-    }
-    Ok(answers.unwrap_or_default())
+        both.sort_unstable();
+        both.dedup();
+        both
+    };
+    rules.iter().map(|rule| holds(rule, states)).reduce(pairs).unwrap_or_default()
 }
 
 /// How many alarms `2` or `50%` are: rounded down and rounded up.
@@ -104,9 +94,12 @@ mod tests {
             ),
             ("AT_LEAST(50%, ALARM, (a, b))", alarm.clone()),
             ("ALARM(a) OR ALARM(b) AND ALARM(c)", Answer::Uncertain("AWS does not say which of AND and OR binds first".to_owned())),
-            ("ALARM(a) OR ALARM(b) AND ALARM(a)", alarm),
-            ("FALSE", ok),
+            ("ALARM(a) OR ALARM(b) AND ALARM(a)", alarm.clone()),
+            ("FALSE", ok.clone()),
             ("ALARM(x)", Answer::Uncertain("the state of `x` is not given".to_owned())),
+            ("TRUE OR ALARM(x)", alarm.clone()),
+            ("AT_LEAST(1, NOT OK, (a, x))", alarm),
+            ("AT_LEAST(3, NOT OK, (a, b, x))", ok),
         ] {
             assert_eq!(composite(rule, &states), expected, "{rule}");
         }

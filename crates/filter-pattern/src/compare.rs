@@ -34,8 +34,10 @@ fn json_equal(operand: &Operand, value: &Value<'_>, choices: &mut Choices) -> Op
         }),
         Value::Number(lexeme) => match operand {
             Operand::Number(number) => Some(compare(number, lexeme, choices, std::cmp::Ordering::is_eq)),
-            Operand::Text(glob) => Some(number_text_matches(glob, lexeme, choices)),
-            Operand::Regex(regex) => (choices.choose(Rule::RegexOnNumber) == 1).then(|| regex.is_match(lexeme, choices)),
+            Operand::Text(glob) if glob.is_any() => Some(true),
+            Operand::Text(glob) => Some(glob_matches(glob, &number_text(lexeme, choices), choices)),
+            Operand::Regex(_) if choices.choose(Rule::RegexOnNumber) == 0 => None,
+            Operand::Regex(regex) => Some(regex.is_match(&number_text(lexeme, choices), choices)),
         },
         Value::Bool(flag) => literal_equal(operand, if *flag { "true" } else { "false" }, Rule::Boolean, choices),
         // Observed: `= "*"` is false on null (spec, section 2.3).
@@ -94,14 +96,12 @@ fn glob_matches(glob: &Glob, value: &str, choices: &mut Choices) -> bool {
     glob.matches(value, Reading::ALL[choices.choose(Rule::StarInside)])
 }
 
-fn number_text_matches(glob: &Glob, lexeme: &str, choices: &mut Choices) -> bool {
-    if glob.is_any() {
-        return true;
-    }
-    let texts = texts(lexeme);
+/// The text that stands for a number.
+fn number_text(lexeme: &str, choices: &mut Choices) -> String {
+    let mut texts = texts(lexeme);
     let last = texts.len() - 1;
-    let text = if last == 0 { lexeme } else { &texts[choices.choose(Rule::NumberText).min(last)] };
-    glob_matches(glob, text, choices)
+    let reading = if last == 0 { 0 } else { choices.choose(Rule::NumberText).min(last) };
+    texts.swap_remove(reading)
 }
 
 /// Whether a field of a space-delimited event passes.

@@ -82,7 +82,7 @@ fn without_ellipsis<'a>(entries: &'a [Entry], words: &[Word<'a>], message: &'a s
 /// Cuts at blanks; `"…"` and `[…]` are one field, without their delimiters.
 fn words<'a>(message: &'a str, choices: &mut Choices) -> Vec<Word<'a>> {
     let keeps_empty = has_runs(message) && choices.choose(Rule::BlankRuns) > 0;
-    let mut cutter = Cutter { message, next: [0; 2] };
+    let mut cutter = Cutter { message, next: [0; 2], separator: None };
     let mut words = Vec::new();
     let mut at = 0;
     while at < message.len() {
@@ -90,8 +90,9 @@ fn words<'a>(message: &'a str, choices: &mut Choices) -> Vec<Word<'a>> {
         if end > at || keeps_empty {
             words.push(Word { text, start: at });
         }
-        let Some(separator) = message[end..].chars().next() else { break };
-        at = end + separator.len_utf8();
+        let Some(next) = message[end..].chars().next() else { break };
+        // Without a separator there, a delimiter has cut a word in two.
+        at = if separates(next, choices) { end + next.len_utf8() } else { end };
         if at == message.len() && keeps_empty {
             words.push(Word { text: "", start: at });
         }
@@ -112,6 +113,8 @@ struct Cutter<'a> {
     /// Where the next of each closing sign stands, the end of the message if there is none: looked up
     /// once and not for each word, so that time stays linear.
     next: [usize; 2],
+    /// The same of the next separator.
+    separator: Option<usize>,
 }
 
 impl<'a> Cutter<'a> {
@@ -123,20 +126,35 @@ impl<'a> Cutter<'a> {
                 Some(close) if message[close + 1..].chars().next().is_none_or(char::is_whitespace) => {
                     return (&message[at + 1..close], close + 1);
                 }
-                Some(close) if choices.choose(Rule::Quotes) == 1 => return (&message[at + 1..close], plain(message, close + 1, choices)),
-                None if choices.choose(Rule::Quotes) == 1 => return (&message[at + 1..], message.len()),
-                _ => {}
+                Some(close) => match choices.choose(Rule::Quotes) {
+                    0 => {}
+                    1 => return (&message[at + 1..close], self.separator(close + 1, choices)),
+                    _ => return (&message[at + 1..close], close + 1),
+                },
+                None if choices.choose(Rule::Quotes) > 0 => return (&message[at + 1..], message.len()),
+                None => {}
             }
         }
-        let end = plain(message, at, choices);
+        let end = self.separator(at, choices);
         let inside = message.as_bytes()[at..end].iter().enumerate().skip(1).find_map(|(i, byte)| Some((at + i, opens(*byte)?)));
-        let beyond = inside.and_then(|(open, sign)| self.closing(sign, open + 1)).filter(|close| *close >= end);
-        match beyond {
-            Some(close) if choices.choose(Rule::Quotes) == 1 => {
-                let end = plain(message, close + 1, choices);
+        let Some((open, close)) = inside.and_then(|(open, sign)| Some((open, self.closing(sign, open + 1)?))) else {
+            return (&message[at..end], end);
+        };
+        match choices.choose(Rule::Quotes) {
+            1 if close >= end => {
+                let end = self.separator(close + 1, choices);
                 (&message[at..end], end)
             }
+            2 => (&message[at..open], open),
             _ => (&message[at..end], end),
+        }
+    }
+
+    /// The place of the separator at or behind `from`.
+    fn separator(&mut self, from: usize, choices: &mut Choices) -> usize {
+        match self.separator {
+            Some(place) if place >= from => place,
+            _ => *self.separator.insert(plain(self.message, from, choices)),
         }
     }
 
@@ -194,8 +212,10 @@ mod tests {
     fn quotes_and_blanks_are_read_in_every_way() {
         for (message, readings) in [
             ("\"a b", vec!["\"a|b", "a b"]),
-            ("[a]b c", vec!["[a]b|c", "a|c"]),
-            ("x=\"a b\" c", vec!["x=\"a|b\"|c", "x=\"a b\"|c"]),
+            ("[a]b c", vec!["[a]b|c", "a|c", "a|b|c"]),
+            ("[a][b]", vec!["[a][b]", "a", "a|b"]),
+            ("x=\"a b\" c", vec!["x=\"a|b\"|c", "x=\"a b\"|c", "x=|a b|c"]),
+            ("x=\"a\"", vec!["x=\"a\"", "x=|a"]),
             ("a\tb", vec!["a\tb", "a|b"]),
             ("a  b", vec!["a|b", "a||b"]),
             (" a", vec!["a", "|a"]),

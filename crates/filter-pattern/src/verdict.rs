@@ -130,7 +130,7 @@ rules! {
         ["part of the word", "separators"], "use terms or a regular expression";
     /// No. 22.
     Quotes: "a quote or bracket inside a word, or never closed",
-        ["part of the word", "a delimiter"], "use terms or a regular expression";
+        ["part of the word", "a delimiter", "a delimiter that parts fields"], "use terms or a regular expression";
     /// Section 2.5, S4.
     FieldNumber: "a number compared with a field of the same value and another spelling",
         ["by value", "as text"], "put the number in quotes to compare the text";
@@ -213,5 +213,24 @@ mod tests {
         let Verdict::Uncertain(doubt) = verdict else { panic!("{verdict:?}") };
         assert_eq!(doubt.rule, Rule::StarInside);
         assert_eq!(doubt.readings.iter().map(|(_, holds)| *holds).collect::<Vec<_>>(), [false, true, false]);
+    }
+
+    #[test]
+    fn questions_that_patterns_meet() {
+        for (pattern, message, rule) in [
+            ("{ $.a = %^1000$% }", r#"{"a":1e3}"#, Some(Rule::NumberText)),
+            ("{ $.a = \"1000\" }", r#"{"a":1e3}"#, Some(Rule::NumberText)),
+            ("{ $.a = %^2$% }", r#"{"a":1e3}"#, None),
+            ("[a, b]", "[a][b]", Some(Rule::Quotes)),
+            ("[a = y, b = z, c = w]", "\"y\"z w", Some(Rule::Quotes)),
+            ("[a, b, c]", "x=\"1\" 2", Some(Rule::Quotes)),
+            ("[a = q, b]", "x=\"1\" 2", None),
+        ] {
+            let met = match crate::Pattern::parse(pattern).unwrap().eval(message) {
+                Verdict::Uncertain(doubt) => Some(doubt.rule),
+                Verdict::Match | Verdict::NoMatch => None,
+            };
+            assert_eq!(met, rule, "{pattern} on {message}");
+        }
     }
 }

@@ -70,6 +70,8 @@ fn json_patterns() {
     let long = format!("{{ $.a = \"{}\" }}", "é".repeat(1020));
     let start = long.char_indices().nth(1024).map_or(0, |(i, _)| i);
     refused(&long, &[("the pattern has 1032 characters, 1024 are allowed", &long[start..])]);
+    // Blanks at the ends do not count: they are trimmed before the pattern is deployed.
+    assert!(Pattern::parse(&format!(" {}\n", "x".repeat(1024))).is_ok());
     let deep = format!("{{ {}$.a = 1{} }}", "(".repeat(200), ")".repeat(200));
     assert_eq!(Pattern::parse(&deep).unwrap_err()[0].to_string(), "the brackets are nested too deep");
 }
@@ -95,6 +97,7 @@ fn terms() {
         ("\"a\"b", "`b` follows a term without a blank", "b"),
         ("\"a", "this quote is never closed", "\""),
         ("ERROR %x%", "a regular expression beside other terms is not documented", "%"),
+        ("-%x%", "a regular expression with a sign is not documented", "%"),
         ("%x% ERROR", "a regular expression beside other terms is not documented", "E"),
         ("%%", "the regular expression is empty", ""),
     ] {

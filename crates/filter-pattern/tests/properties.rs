@@ -136,7 +136,8 @@ fn time_grows_with_the_message_and_not_with_its_square() {
         "[a, ..., b = *x*y*z]",
         "?x ?y ?\"x y\"",
     ];
-    let messages: [fn(usize) -> String; 6] = [
+    let messages: [fn(usize) -> String; 7] = [
+        |n| "a\"b\"[c]".repeat(n),
         |n| "[x ".repeat(n),
         |n| format!("{}]y", "[x \"z ".repeat(n)),
         |n| format!("{{\"a\":\"{}\"}}", "xy".repeat(n)),

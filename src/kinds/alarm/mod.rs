@@ -16,7 +16,7 @@ pub use actions::ActionSection;
 pub(crate) use aws::{AWS_TAGS, delete, describe, list_tags, tag_propagation_from, tag_propagation_to, tags_to, write_tags};
 pub use compile::compile;
 pub(crate) use compile::{action_lists, alarm_name, description, tags};
-pub use section::{AlarmSection, Period, Periods, Statistic, TagPropagation, Threshold, TreatMissingData};
+pub use section::{AlarmSection, Period, Periods, Statistic, TagPropagation, Threshold, TreatMissingData, is_statistic};
 
 use super::marker::{self, Marker};
 use super::metric_filter::metric_token;

@@ -301,7 +301,8 @@ impl<'de> Deserialize<'de> for ExtendedStatistic {
     }
 }
 
-fn is_statistic(text: &str) -> bool {
+/// Whether CloudWatch knows such a statistic: `Sum`, `p99`, `tm90`, `IQM`, `PR(1:100)`.
+pub fn is_statistic(text: &str) -> bool {
     if Statistic::VALUES.contains(&text) || text == "IQM" {
         return true;
     }

@@ -18,9 +18,6 @@ use crate::detection::{Context, Problems};
 use crate::finding::{Code, suggest};
 use crate::state::{Address, Attributes, Resource, Scope};
 
-/// Alarms that one rule may name (CloudWatch quotas).
-const MAX_CHILDREN: usize = 100;
-
 /// PutCompositeAlarm in normal form (spec, section 6.4).
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -136,23 +133,10 @@ fn compile_rule(text: &str, alarms: &BTreeMap<String, String>, problems: &mut Pr
         let help = format!("{} (an alarm outside the stack is named by its ARN)", suggest(&unknown, alarms.keys().map(String::as_str)));
         problems.push("composite", Code::UnknownName, format!("no detection with an alarm is called `{unknown}`"), help);
     }
-    let children = rule.alarms().into_iter().collect::<BTreeSet<_>>().len();
-    if children > MAX_CHILDREN {
-        problems.combination(
-            "composite",
-            format!("the rule names {children} alarms, {MAX_CHILDREN} are allowed"),
-            "make composites of composites",
-        );
+    if let Err(too_much) = rule.check_size() {
+        problems.combination("composite", too_much, "make composites of composites");
     }
-    let printed = rule.to_string();
-    if printed.chars().count() > 10_240 {
-        problems.combination(
-            "composite",
-            "the rule is longer than 10240 characters once the names are put in",
-            "make composites of composites",
-        );
-    }
-    printed
+    rule.to_string()
 }
 
 /// See [`CompositeAlarm`].

@@ -1,5 +1,6 @@
 //! The rule of a composite alarm: parsed, its names put in, printed in one form (spec, section 4.8).
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 /// A rule over the states of alarms.
@@ -24,6 +25,12 @@ pub enum Rule {
 
 /// Characters a rule may have (PutCompositeAlarm, `AlarmRule`).
 const MOST_CHARACTERS: usize = 10_240;
+/// Alarms that a rule may name, and elements it may have: names, `TRUE`, `FALSE` and brackets (CloudWatch user guide,
+/// "Create a composite alarm").
+const MOST_CHILDREN: usize = 100;
+const MOST_ELEMENTS: usize = 500;
+/// Brackets in each other: an opening and a closing one are two elements.
+const DEEPEST: usize = MOST_ELEMENTS / 2;
 
 const STATES: [&str; 3] = ["INSUFFICIENT_DATA", "ALARM", "OK"];
 
@@ -57,6 +64,35 @@ impl Rule {
         let rule = parser.any()?;
         parser.blanks();
         if parser.at < text.len() { Err((format!("`{}` is not expected here", parser.word()), parser.at)) } else { Ok(rule) }
+    }
+
+    /// Whether AWS takes a rule of this size.
+    ///
+    /// # Errors
+    /// What there is too much of.
+    pub fn check_size(&self) -> Result<(), String> {
+        let children = self.alarms().into_iter().collect::<BTreeSet<_>>().len();
+        let (characters, elements) = (self.to_string().chars().count(), self.elements());
+        for (count, most, what) in [
+            (children, MOST_CHILDREN, "names of alarms"),
+            (elements, MOST_ELEMENTS, "elements (names, TRUE, FALSE and brackets)"),
+            (characters, MOST_CHARACTERS, "characters"),
+        ] {
+            if count > most {
+                return Err(format!("the rule has {count} {what}, {most} are allowed"));
+            }
+        }
+        Ok(())
+    }
+
+    fn elements(&self) -> usize {
+        let grouped = |rule: &Self| rule.elements() + usize::from(matches!(rule, Self::All(_) | Self::Any(_)));
+        match self {
+            Self::Always(_) | Self::Is { .. } => 1,
+            Self::Not(rule) => grouped(rule),
+            Self::All(rules) | Self::Any(rules) => rules.iter().map(grouped).sum(),
+            Self::AtLeast { alarms, .. } => alarms.len(),
+        }
     }
 
     /// Calls `replace` on each name.
@@ -159,8 +195,8 @@ impl Parser<'_> {
 
     fn any(&mut self) -> Parsed<Rule> {
         self.depth += 1;
-        if self.depth > 100 {
-            return Err(("the rule is nested too deep".to_owned(), self.at));
+        if self.depth > DEEPEST {
+            return Err((format!("more than {DEEPEST} brackets stand in each other"), self.at));
         }
         let rule = match self.mixed {
             Mixed::Refused => self.one_kind()?,
@@ -268,7 +304,7 @@ impl Parser<'_> {
         let mut chars = self.rest().char_indices().skip(1);
         while let Some((i, c)) = chars.next() {
             match c {
-                '\\' => name.extend(chars.next().map(|(_, c)| c)),
+                '\\' if self.rest()[i + 1..].starts_with(['"', '\\']) => name.extend(chars.next().map(|(_, c)| c)),
                 '"' if name.is_empty() => return Err(("expected the name of an alarm".to_owned(), start)),
                 '"' => {
                     self.at += i + 1;
@@ -300,6 +336,31 @@ mod tests {
             assert_eq!(rule.to_string(), printed);
             assert_eq!(Rule::parse(printed).unwrap().to_string(), printed, "again");
         }
+    }
+
+    #[test]
+    fn a_backslash_escapes_a_quote_and_itself() {
+        for (text, name) in [(r#"OK("a\"b")"#, "a\"b"), (r#"OK("a\\b")"#, r"a\b"), (r#"OK("a\b")"#, r"a\b"), (r"OK(a\b)", r"a\b")] {
+            assert_eq!(Rule::parse(text).unwrap().alarms(), [name], "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_too_large() {
+        let chain =
+            |n: usize, name: &dyn Fn(usize) -> String| (0..n).map(|i| format!("ALARM({})", name(i))).collect::<Vec<_>>().join(" OR ");
+        let deep = |n: usize| format!("{}TRUE{}", "NOT (".repeat(n), ")".repeat(n));
+        for (rule, said) in [
+            (chain(100, &|i| format!("a{i}")), None),
+            (chain(101, &|i| format!("a{i}")), Some("the rule has 101 names of alarms, 100 are allowed")),
+            (chain(500, &|_| "a".to_owned()), None),
+            (chain(501, &|_| "a".to_owned()), Some("the rule has 501 elements (names, TRUE, FALSE and brackets), 500 are allowed")),
+            (deep(249), None),
+        ] {
+            assert_eq!(Rule::parse(&rule).unwrap().check_size().err().as_deref(), said, "{rule}");
+        }
+        assert!(Rule::parse(&deep(250)).is_err());
+        assert!(Rule::readings(&deep(249)).is_ok());
     }
 
     #[test]

@@ -220,7 +220,7 @@ impl MetricFilterSection {
     fn check_pattern(&self, path: &str, text: &str, problems: &mut Problems) {
         match Pattern::parse(text) {
             Ok(pattern) => self.check_sources(&pattern, problems),
-            Err(errors) if text.chars().count() > MAX_LENGTH => {
+            Err(errors) if text.trim().chars().count() > MAX_LENGTH => {
                 let help = "use `match:`, which splits over several filters, or split it into `metric_filters:`";
                 errors.iter().for_each(|error| problems.push(path, Code::PatternLength, error.to_string(), help));
             }

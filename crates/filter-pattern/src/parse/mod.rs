@@ -26,14 +26,14 @@ pub(crate) type Parsed = Result<(Body, Option<Rule>), Vec<SyntaxError>>;
 
 /// Reads a pattern.
 pub(crate) fn parse(text: &str) -> Parsed {
-    let length = text.chars().count();
+    let trimmed = text.trim();
+    let offset = text.len() - text.trim_start().len();
+    let length = trimmed.chars().count();
     if length > MAX_LENGTH {
-        let start = text.char_indices().nth(MAX_LENGTH).map_or(text.len(), |(i, _)| i);
+        let start = trimmed.char_indices().nth(MAX_LENGTH).map_or(text.len(), |(i, _)| offset + i);
         let error = SyntaxError::new(format!("the pattern has {length} characters, {MAX_LENGTH} are allowed"), start..text.len());
         return Err(vec![error.help("split it over several filters that feed one metric")]);
     }
-    let trimmed = text.trim();
-    let offset = text.len() - text.trim_start().len();
     let (body, doubt) = match trimmed.as_bytes() {
         [] => return Ok((Body::All, None)),
         [b'"', inside @ .., b'"'] if inside.iter().all(|b| *b == b' ') => return Ok((Body::All, None)),

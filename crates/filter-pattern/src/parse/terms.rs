@@ -54,7 +54,11 @@ fn term(cursor: &mut Cursor<'_>) -> Result<Term, SyntaxError> {
     }
     let text = match cursor.peek() {
         Some('"') => cursor.quoted()?,
-        Some('%') => return Err(mixed(cursor)),
+        Some('%') if sign == Sign::Required => return Err(mixed(cursor)),
+        Some('%') => {
+            let help = "write the expression alone, without the sign";
+            return Err(cursor.error("a regular expression with a sign is not documented", help));
+        }
         Some(c) if !c.is_whitespace() => bare(cursor)?.to_owned(),
         _ => {
             let error = SyntaxError::new("the sign stands alone", cursor.since(start));
