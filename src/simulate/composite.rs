@@ -104,5 +104,9 @@ mod tests {
             assert_eq!(composite(rule, &states), expected, "{rule}");
         }
         assert!(matches!(composite("ALARM(a) ALARM(b)", &states), Answer::Invalid(_)));
+        // With its names in quotes, as trailarm writes them, there would be more characters than a rule may have.
+        let long = vec![format!("ALARM({})", "a".repeat(23)); 300].join(" OR ");
+        assert_eq!(long.len(), 10_196);
+        assert_eq!(composite(&long, &BTreeMap::from([("a".repeat(23), State::Alarm)])), Answer::State(State::Alarm));
     }
 }

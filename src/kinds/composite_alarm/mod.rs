@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use self::rule::Rule;
+use self::rule::{MOST_CHARACTERS, Rule};
 use super::alarm::actions::Nature;
 use super::alarm::{self, AlarmSection, TagPropagation};
 use super::{Call, Kind, Listed, Put, Query, erase, marker, restore};
@@ -136,7 +136,12 @@ fn compile_rule(text: &str, alarms: &BTreeMap<String, String>, problems: &mut Pr
     if let Err(too_much) = rule.check_size() {
         problems.combination("composite", too_much, "make composites of composites");
     }
-    rule.to_string()
+    let printed = rule.to_string();
+    if printed.chars().count() > MOST_CHARACTERS {
+        let message = format!("the rule is longer than {MOST_CHARACTERS} characters once the names are put in");
+        problems.combination("composite", message, "make composites of composites");
+    }
+    printed
 }
 
 /// See [`CompositeAlarm`].
