@@ -2,6 +2,11 @@
 
 use std::str::FromStr;
 
+/// Whether a text is the id of an account: twelve digits.
+pub fn is_account_id(text: &str) -> bool {
+    text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
 /// The parts of an ARN; `resource` is all that follows the fifth colon.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Arn {

@@ -137,8 +137,13 @@ impl Finding {
 
     #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Self {
-        self.help = Some(help.into());
+        self.help = Some(help.into()).filter(|help| !help.is_empty());
         self
+    }
+
+    /// What is wrong and, on a line of its own, what to do.
+    pub fn text(&self) -> String {
+        self.help.as_ref().map_or_else(|| self.message.clone(), |help| format!("{}\n{help}", self.message))
     }
 }
 

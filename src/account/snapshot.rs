@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::error::{AccountError, Reason};
 use super::{Account, Identity, Trail};
+use crate::arn::is_account_id;
 use crate::kinds::metric_filter::{FILTERS_PER_LOG_GROUP, LIST_FILTERS, LOG_GROUP};
 use crate::kinds::{KINDS, Kind, Listed, Put, Query, kind};
 use crate::state::{Address, Attributes, Resource, Scope, text};
@@ -128,7 +129,7 @@ impl SnapshotAccount {
 /// Names that would go into ARNs and headings.
 fn check_identity(file: &File) -> Result<(), String> {
     let plain = |text: &str| !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
-    if file.account_id.len() != 12 || !file.account_id.chars().all(|c| c.is_ascii_digit()) {
+    if !is_account_id(&file.account_id) {
         return Err("`account_id` must have twelve digits".to_owned());
     }
     if !plain(&file.region) || !plain(&file.partition) {

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::Answer;
 use super::failure::Failure;
 use super::lines::each_object;
-use crate::kinds::alarm::is_statistic;
+use crate::kinds::alarm::{Statistic, is_statistic};
 use crate::simulate::{Answer as RuleAnswer, Comparison, Evaluation, MissingData, Outcome, State, composite};
 
 #[derive(Debug, Args)]
@@ -77,7 +77,7 @@ fn result(question: &Question) -> Value {
 
 /// Bands need a trained model; trimmed statistics are not published (spec, section 4.5).
 fn is_unsupported(config: &Config) -> bool {
-    let is_known = |name: &str| ["SampleCount", "Average", "Sum", "Minimum", "Maximum"].contains(&name) || name.starts_with('p');
+    let is_known = |name: &str| Statistic::VALUES.contains(&name) || name.starts_with('p');
     config.threshold_metric_id.is_some() || config.statistic.as_deref().is_some_and(|name| !is_known(name))
 }
 
@@ -86,11 +86,6 @@ fn evaluation(config: &Config) -> Option<Evaluation> {
     if config.statistic.as_deref().is_some_and(|name| !is_statistic(name)) {
         return None;
     }
-    // PutMetricAlarm: alarms on AWS/DynamoDB ignore missing data, whatever they say (spec, section 4.4).
-    let missing = match config.namespace.as_deref() {
-        Some("AWS/DynamoDB") => "ignore",
-        _ => config.treat_missing_data.as_deref().unwrap_or("missing"),
-    };
     let datapoints = config.datapoints_to_alarm.unwrap_or(periods);
     if !(1..=periods).contains(&datapoints) {
         return None;
@@ -98,7 +93,7 @@ fn evaluation(config: &Config) -> Option<Evaluation> {
     Some(Evaluation {
         periods,
         datapoints,
-        missing: MissingData::parse(missing)?,
+        missing: MissingData::of(config.namespace.as_deref(), config.treat_missing_data.as_deref())?,
         comparison: Comparison::parse(config.comparison_operator.as_deref()?)?,
         threshold: config.threshold?,
     })
@@ -109,7 +104,7 @@ fn metric(question: &Question) -> Option<Value> {
     let points = question.datapoints.as_ref()?;
     // The points are those of the evaluation range; an older one has left it.
     let evaluation = evaluation(config)?;
-    let range = config.evaluation_range.unwrap_or(evaluation.periods.saturating_add(2)).min(points.len());
+    let range = config.evaluation_range.unwrap_or(evaluation.usual_range()).min(points.len());
     Some(match evaluation.evaluate(&points[points.len() - range..]) {
         Outcome::State(state) => json!(state.text()),
         Outcome::Retain => json!("RETAIN"),

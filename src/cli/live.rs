@@ -9,13 +9,15 @@ use crate::suite::{Suite, TestResult, compare, questions, refused};
 pub(super) async fn ask(suite: &Suite<'_>, aws: &Aws, results: &mut Vec<TestResult>) -> Result<(), Failure> {
     let connection = Connection { profile: aws.profile.clone(), region: aws.region.clone(), endpoint_url: aws.endpoint_url.clone() };
     let account = AwsAccount::connect(&connection).await?;
-    for (pattern, questions) in questions(suite) {
+    for (text, (pattern, questions)) in questions(suite) {
         let events: Vec<&str> = questions.iter().map(|question| question.event.as_str()).collect();
-        match account.test_metric_filter(&pattern, &events).await {
-            Ok(answers) => results.extend(questions.into_iter().zip(answers).map(|(question, answer)| compare(&pattern, question, answer))),
+        match account.test_metric_filter(text, &events).await {
+            Ok(answers) => {
+                results.extend(questions.into_iter().zip(answers).map(|(question, answer)| compare(text, pattern, question, answer)))
+            }
             // The one thing that AWS can find wrong with these calls.
             Err(error) if error.message.starts_with("InvalidParameter") => {
-                results.extend(questions.into_iter().map(|question| refused(&pattern, question, &error.message)));
+                results.extend(questions.into_iter().map(|question| refused(text, question, &error.message)));
             }
             Err(error) => return Err(error.into()),
         }

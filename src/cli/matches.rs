@@ -12,6 +12,7 @@ use rayon::prelude::*;
 use super::Answer;
 use super::failure::Failure;
 use super::patterns::{named, read_pattern};
+use crate::arn::is_account_id;
 use crate::events::{Part, find, standard_input, unpack, visit};
 use crate::finding::{Code, Finding};
 use crate::report;
@@ -58,8 +59,7 @@ enum Output {
 }
 
 fn account_id(text: &str) -> Result<String, &'static str> {
-    let is_one = text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit());
-    if is_one { Ok(text.to_owned()) } else { Err("an account id has 12 digits") }
+    if is_account_id(text) { Ok(text.to_owned()) } else { Err("an account id has 12 digits") }
 }
 
 /// Exit code 0 when an event matches, 1 when none does or something could not be read.

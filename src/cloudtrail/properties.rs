@@ -153,7 +153,8 @@ const MANY_VALUES: &[&str] = &[
 
 /// The same property as CloudTrail spells it, if that differs in case only.
 pub fn spelled(selector: &str) -> Option<&'static str> {
-    [TEXTS, CONTAINERS, FLAGS].concat().into_iter().find(|known| known.eq_ignore_ascii_case(selector)).filter(|known| *known != selector)
+    let mut known = [TEXTS, CONTAINERS, FLAGS].into_iter().flatten().copied();
+    known.find(|known| known.eq_ignore_ascii_case(selector)).filter(|known| *known != selector)
 }
 
 /// Whether every record has it.

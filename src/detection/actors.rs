@@ -6,6 +6,8 @@
 
 use filter_pattern::Condition;
 
+use crate::arn::is_account_id;
+
 const ROLE: &str = "$.userIdentity.sessionContext.sessionIssuer.arn";
 const SERVICE: &str = "$.userIdentity.invokedBy";
 const PRINCIPAL: &str = "$.userIdentity.arn";
@@ -19,7 +21,7 @@ const PRINCIPAL: &str = "$.userIdentity.arn";
 /// It is neither an ARN of a principal nor the name of a service, or CloudTrail never writes it so.
 pub(crate) fn not_actor(actor: &str) -> Result<Condition, String> {
     let selector = match actor.split(':').collect::<Vec<_>>().as_slice() {
-        ["arn", _, "iam" | "sts", "", account, ..] if !is_account(account) => {
+        ["arn", _, "iam" | "sts", "", account, ..] if !account.contains('*') && !is_account_id(account) => {
             return Err(format!("`{actor}` names no account: twelve digits, or `*`"));
         }
         ["arn", _, "iam", "", _, resource] if resource.starts_with("role/") => ROLE,
@@ -34,10 +36,6 @@ pub(crate) fn not_actor(actor: &str) -> Result<Condition, String> {
     let mut clauses = vec![Condition::missing(selector)];
     clauses.extend(parts(actor).iter().map(|part| Condition::differs(selector, part)));
     Ok(Condition::any(clauses))
-}
-
-fn is_account(text: &str) -> bool {
-    text.contains('*') || (text.len() == 12 && text.bytes().all(|b| b.is_ascii_digit()))
 }
 
 /// What an IAM identity other than a role can be.

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use filter_pattern::Pattern;
+
 use super::parameters::{builtins, declared};
 use super::section::DetectionSection;
 use super::{Context, Detection, Problems};
@@ -83,6 +85,8 @@ pub struct Built {
 pub struct BuiltFilter {
     pub path: String,
     pub filter: MetricFilter,
+    /// The filter's pattern, read.
+    pub pattern: Pattern,
 }
 
 /// The alarm of a detection.
@@ -111,7 +115,10 @@ pub fn build(ready: &Ready, context: &Context<'_>, alarms: &BTreeMap<String, Str
     for (i, filter) in &outcome.filters {
         let (path, section) = &sections[*i];
         built.resources.push((filter.resource(), ready.tree.locate(path), section.adopt.unwrap_or(adopt)));
-        built.filters.push(BuiltFilter { path: path.clone(), filter: filter.clone() });
+        // What is wrong with a pattern was told by its section.
+        if let Ok(pattern) = Pattern::parse(&filter.pattern) {
+            built.filters.push(BuiltFilter { path: path.clone(), filter: filter.clone(), pattern });
+        }
     }
     if let Some(alarm) = &section.alarm {
         problems.below("alarm");

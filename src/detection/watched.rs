@@ -45,8 +45,8 @@ impl Watched<'_> {
     }
 
     /// `TreatMissingData`, its default put in.
-    pub fn missing(&self) -> &str {
-        self.alarm.treat_missing_data.as_deref().unwrap_or("missing")
+    pub fn missing(&self) -> Option<MissingData> {
+        MissingData::of(self.alarm.namespace.as_deref(), self.alarm.treat_missing_data.as_deref())
     }
 
     /// How it is evaluated; `None` for bands.
@@ -56,7 +56,7 @@ impl Watched<'_> {
         Some(Evaluation {
             periods,
             datapoints: alarm.datapoints_to_alarm.map_or(periods, |m| m as usize),
-            missing: MissingData::parse(self.missing())?,
+            missing: self.missing()?,
             comparison: Comparison::parse(&alarm.comparison_operator)?,
             threshold: alarm.threshold?,
         })

@@ -95,7 +95,7 @@ pub const LINTS: &[&Lint] = &[
 /// What is looked at: detections that belong together.
 pub struct Subject<'a> {
     units: &'a [Unit],
-    /// Every metric filter with its pattern, read.
+    /// Every metric filter.
     filters: Vec<Filter<'a>>,
     /// A stack or whole folders: who watches what can be seen.
     is_whole: bool,
@@ -105,7 +105,7 @@ pub struct Subject<'a> {
 struct Filter<'a> {
     unit: &'a Unit,
     built: &'a BuiltFilter,
-    pattern: Pattern,
+    pattern: &'a Pattern,
 }
 
 impl Filter<'_> {
@@ -150,9 +150,7 @@ impl Reporter<'_> {
 
 /// All that the lints say of detections that belong together, but what comments allow.
 pub fn check(units: &[Unit], is_whole: bool) -> Vec<Finding> {
-    let filters = units.iter().flat_map(|unit| {
-        unit.filters.iter().filter_map(move |built| Some(Filter { unit, built, pattern: Pattern::parse(&built.filter.pattern).ok()? }))
-    });
+    let filters = units.iter().flat_map(|unit| unit.filters.iter().map(move |built| Filter { unit, built, pattern: &built.pattern }));
     let subject = Subject { units, filters: filters.collect(), is_whole };
     let mut findings = Vec::new();
     for lint in LINTS {

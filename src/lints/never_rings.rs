@@ -3,6 +3,7 @@
 use super::datapoints::counted;
 use super::{Lint, Reporter, Subject};
 use crate::finding::Severity;
+use crate::simulate::MissingData;
 
 pub(super) const LINT: Lint = Lint { code: "TA506", severity: Severity::Error, doc: include_str!("never_rings.md"), check };
 
@@ -10,7 +11,7 @@ fn check(subject: &Subject<'_>, reporter: &mut Reporter<'_>) {
     for unit in subject.units {
         let Some(counted) = counted(unit) else { continue };
         let Some(range) = counted.datapoints() else { continue };
-        if !counted.breaches(range).0 && counted.watched.missing() != "breaching" {
+        if !counted.breaches(range).0 && counted.watched.missing() != Some(MissingData::Breaching) {
             let at = unit.ready.tree.locate("alarm.threshold");
             let message = format!("the alarm never rings: {} is asked, and the datapoints are {range}", counted.condition());
             let help = if counted.statistic() == "Sum" {

@@ -45,12 +45,7 @@ fn draw(finding: &Finding, renderer: &Renderer) -> String {
     };
     let message = escape(&finding.message).into_owned();
     let mut group = annotate_snippets::Group::with_title(level.primary_title(message).id(finding.code.text()));
-    let closing = finding
-        .details
-        .notes
-        .iter()
-        .map(|note| (Level::NOTE, note))
-        .chain(finding.help.iter().filter(|h| !h.is_empty()).map(|h| (Level::HELP, h)));
+    let closing = finding.details.notes.iter().map(|note| (Level::NOTE, note)).chain(finding.help.iter().map(|h| (Level::HELP, h)));
     let Some(at) = &finding.at else {
         let lines: String = closing
             .map(|(level, text)| format!("\n  = {}: {}", if level == Level::HELP { "help" } else { "note" }, escape(text)))

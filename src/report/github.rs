@@ -14,8 +14,7 @@ fn line(finding: &Finding) -> String {
         let end = if p.end_line == p.line { format!(",endColumn={}", p.end_column) } else { String::new() };
         format!("file={},line={},endLine={},col={}{end},", property(&p.file), p.line, p.end_line, p.column)
     });
-    let help = finding.help.as_ref().filter(|help| !help.is_empty()).map(|help| format!("\n{help}")).unwrap_or_default();
-    let text = message(&format!("{}{help}", finding.message));
+    let text = message(&finding.text());
     format!("::{} {}title={}::{text}\n", severity(finding.severity), at.unwrap_or_default(), finding.code.text())
 }
 

@@ -17,12 +17,11 @@ pub fn sarif(findings: &[Finding]) -> Value {
     let results: Vec<Value> = findings
         .iter()
         .map(|finding| {
-            let help = finding.help.as_ref().filter(|help| !help.is_empty()).map(|help| format!("\n{help}")).unwrap_or_default();
             json!({
                 "ruleId": finding.code.text(),
                 "ruleIndex": index(finding.code.text()),
                 "level": severity(finding.severity),
-                "message": { "text": format!("{}{help}", finding.message) },
+                "message": { "text": finding.text() },
                 "locations": finding.at.iter().map(|at| location(&Place::from(at))).collect::<Vec<_>>(),
             })
         })

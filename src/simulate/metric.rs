@@ -57,9 +57,11 @@ pub enum MissingData {
 }
 
 impl MissingData {
-    /// Reads AWS's name.
-    pub fn parse(text: &str) -> Option<Self> {
-        Some(match text {
+    /// What an alarm does by its namespace and its own word, if it says one. Alarms on AWS/DynamoDB ignore
+    /// missing data, whatever they say (PutMetricAlarm; spec, section 4.4).
+    pub fn of(namespace: Option<&str>, said: Option<&str>) -> Option<Self> {
+        Some(match said.unwrap_or("missing") {
+            _ if namespace == Some("AWS/DynamoDB") => Self::Ignore,
             "missing" => Self::Missing,
             "ignore" => Self::Ignore,
             "breaching" => Self::Breaching,
@@ -92,6 +94,11 @@ pub enum Outcome {
 }
 
 impl Evaluation {
+    /// How many periods CloudWatch is taken to look back, since it does not say (spec, section 4.3).
+    pub fn usual_range(&self) -> usize {
+        self.periods.saturating_add(2)
+    }
+
     /// Evaluates the datapoints of the evaluation range, the oldest first; `None`: no data.
     pub fn evaluate(&self, points: &[Option<f64>]) -> Outcome {
         let breaching = |value: &f64| self.comparison.breaches(*value, self.threshold);
@@ -146,7 +153,7 @@ pub struct Timeline {
 pub fn timeline(evaluation: &Evaluation, points: &[Option<f64>], range: Option<usize>) -> Timeline {
     let run = |range: usize| states(evaluation, points, range);
     let n = evaluation.periods;
-    let (states, unspecified) = run(range.unwrap_or(n + 2));
+    let (states, unspecified) = run(range.unwrap_or(evaluation.usual_range()));
     let others: Vec<_> = if range.is_some() { Vec::new() } else { [n, n + 1, n + 3].into_iter().map(|r| run(r).0).collect() };
     let differs = |i: &usize| others.iter().any(|other| other[*i] != states[*i]);
     let depends_on_range = (0..states.len()).find(differs);

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use filter_pattern::{Doubt, Explanation, Extracted, Note, Pattern, Reason, Source as ValueSource, Verdict};
+use filter_pattern::{Doubt, Explanation, Extracted, Note, Reason, Source as ValueSource, Verdict};
 
 use super::{Case, failure};
 use crate::detection::{BuiltFilter, Unit};
@@ -17,9 +17,7 @@ const MOST_FAILURES: usize = 5;
 
 /// What does not hold.
 pub(super) fn check(unit: &Unit, case: &Case, events: &[String], matches: bool, value: Option<f64>) -> Vec<Finding> {
-    let patterns: Vec<(&BuiltFilter, Pattern)> =
-        unit.filters.iter().filter_map(|built| Some((built, Pattern::parse(&built.filter.pattern).ok()?))).collect();
-    let check = Check { unit, case, patterns, several: events.len() > 1 };
+    let check = Check { unit, case, several: events.len() > 1 };
     let failures = events.iter().enumerate().flat_map(|(i, event)| check.one(i, event, matches, value));
     failures.take(MOST_FAILURES).collect()
 }
@@ -27,13 +25,12 @@ pub(super) fn check(unit: &Unit, case: &Case, events: &[String], matches: bool, 
 struct Check<'a> {
     unit: &'a Unit,
     case: &'a Case,
-    patterns: Vec<(&'a BuiltFilter, Pattern)>,
     several: bool,
 }
 
 impl Check<'_> {
     fn one(&self, number: usize, event: &str, matches: bool, value: Option<f64>) -> Vec<Finding> {
-        let verdicts: Vec<Verdict> = self.patterns.iter().map(|(_, pattern)| pattern.eval(event)).collect();
+        let verdicts: Vec<Verdict> = self.unit.filters.iter().map(|built| built.pattern.eval(event)).collect();
         let is_match = verdicts.contains(&Verdict::Match);
         let doubtful = verdicts
             .iter()
@@ -49,7 +46,7 @@ impl Check<'_> {
             (_, Some((i, doubt))) if !is_match || value.is_some() => vec![self.uncertain(i, event, doubt, &which)],
             (true, _) => value.map(|value| self.value(event, &verdicts, value, &which)).unwrap_or_default(),
             (false, _) if matches => {
-                (0..self.patterns.len()).map(|i| self.wrong(i, event, format!("{which}does not match, and should"), WIDEN)).collect()
+                (0..self.unit.filters.len()).map(|i| self.wrong(i, event, format!("{which}does not match, and should"), WIDEN)).collect()
             }
             (false, _) => Vec::new(),
         }
@@ -63,8 +60,8 @@ impl Check<'_> {
 
     /// The pattern with the deciding conditions marked, each with what the event has there.
     fn wrong(&self, i: usize, event: &str, message: String, help: &str) -> Finding {
-        let (built, pattern) = &self.patterns[i];
-        let Explanation { reasons, .. } = pattern.explain(event);
+        let built = &self.unit.filters[i];
+        let Explanation { reasons, .. } = built.pattern.explain(event);
         let mut finding = self.title(&message).help(help);
         let mut places = self.places(built, &reasons).into_iter().zip(reasons.iter().map(label));
         if let Some((at, label)) = places.next() {
@@ -74,7 +71,7 @@ impl Check<'_> {
         if built.filter.pattern.contains(NO_ACCOUNT) {
             finding = finding.note(format!("`${{account_id}}` is {NO_ACCOUNT} in tests: write `${{account_id}}` in the event as well"));
         }
-        if self.patterns.len() > 1 {
+        if self.unit.filters.len() > 1 {
             finding = finding.note(format!("this is the pattern of the filter {}", built.filter.name));
         }
         finding
@@ -98,11 +95,11 @@ impl Check<'_> {
     /// What the filters that match add to the metric, together.
     fn value(&self, event: &str, verdicts: &[Verdict], expected: f64, which: &str) -> Vec<Finding> {
         let mut sum = 0.0;
-        for ((built, pattern), _) in self.patterns.iter().zip(verdicts).filter(|(_, verdict)| verdict.is_match()) {
+        for (built, _) in self.unit.filters.iter().zip(verdicts).filter(|(_, verdict)| verdict.is_match()) {
             let said = &built.filter.metric_value;
             let at = self.unit.ready.tree.locate(&format!("{}.value", built.path));
             let fail = |message: String, help: &str| vec![self.title(&format!("{which}{message}")).at(&at).help(help)];
-            match ValueSource::parse(said).map(|source| source.extract(pattern, event)) {
+            match ValueSource::parse(said).map(|source| source.extract(&built.pattern, event)) {
                 Ok(Extracted::Number(number)) => sum += number,
                 Ok(Extracted::Text(text)) => {
                     let message = format!("matches, and has the text \"{}\" at {said}, not a number", wording::cut(&text));

@@ -18,13 +18,13 @@ pub struct Question {
 }
 
 /// The events of all tests, by the text of the pattern.
-pub fn questions(suite: &Suite<'_>) -> BTreeMap<String, Vec<Question>> {
-    let mut questions: BTreeMap<String, Vec<Question>> = BTreeMap::new();
+pub fn questions<'a>(suite: &Suite<'a>) -> BTreeMap<&'a str, (&'a Pattern, Vec<Question>)> {
+    let mut questions: BTreeMap<&str, (&Pattern, Vec<Question>)> = BTreeMap::new();
     for (unit, cases) in &suite.tested {
         for case in cases {
             let Expected::Events { events, .. } = &case.expected else { continue };
             for built in &unit.filters {
-                let known = questions.entry(built.filter.pattern.clone()).or_default();
+                let (_, known) = questions.entry(&built.filter.pattern).or_insert((&built.pattern, Vec::new()));
                 known.extend(events.iter().map(|event| Question {
                     address: unit.ready.address.clone(),
                     test: case.name.clone(),
@@ -37,18 +37,15 @@ pub fn questions(suite: &Suite<'_>) -> BTreeMap<String, Vec<Question>> {
     questions
 }
 
-/// One event: the two must say the same. Where ours is in doubt, AWS's answer is news.
-pub fn compare(pattern: &str, question: Question, answer: bool) -> TestResult {
-    let ours = match Pattern::parse(pattern) {
-        Ok(parsed) => parsed.eval(&question.event),
-        Err(_) => Verdict::NoMatch,
-    };
+/// One event: the two must say the same of `text`, which was read as `pattern`. Where ours is in doubt, AWS's answer is news.
+pub fn compare(text: &str, pattern: &Pattern, question: Question, answer: bool) -> TestResult {
+    let ours = pattern.eval(&question.event);
     let theirs = Verdict::from_bool(answer);
     if ours == theirs {
         return result(question, None);
     }
     let message = format!("AWS says {}, trailarm says {}", wording::verdict(&theirs), wording::verdict(&ours));
-    let finding = told(&question, &message).note(format!("pattern: {pattern}")).note(format!("event: {}", question.event));
+    let finding = told(&question, &message).note(format!("pattern: {text}")).note(format!("event: {}", question.event));
     result(question, Some(finding.help("please report it, with pattern and event: the engine is to say what AWS says")))
 }
 

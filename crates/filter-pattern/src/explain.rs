@@ -109,9 +109,7 @@ impl Pattern {
         }
         reasons
     }
-}
 
-impl Pattern {
     fn field_reasons(&self, entries: &[Entry], message: &str, verdict: &Verdict) -> Vec<Reason> {
         let Some(fields) = space::fields(entries, message) else {
             return vec![Reason { span: self.whole(), verdict: Verdict::NoMatch, found: None, note: Some(Note::TooFewFields) }];
@@ -120,12 +118,17 @@ impl Pattern {
         for (field, text) in fields.iter().filter_map(|(field, text)| Some(((*field)?, *text))).filter(|(field, _)| !field.tests.is_empty())
         {
             let own = settle(|choices| space::passes(field, text, choices));
-            if std::mem::discriminant(&own) == std::mem::discriminant(verdict) {
+            if is_alike(&own, verdict) {
                 reasons.push(Reason { span: field.span.0.clone(), verdict: own, found: Some(text.to_owned()), note: None });
             }
         }
         reasons
     }
+}
+
+/// Whether two verdicts say the same, whatever the doubt is.
+fn is_alike(one: &Verdict, other: &Verdict) -> bool {
+    std::mem::discriminant(one) == std::mem::discriminant(other)
 }
 
 struct Explainer<'a> {
@@ -150,8 +153,7 @@ impl Explainer<'_> {
         let verdict = self.event.eval(condition, self.message);
         for (item, condition) in group.items.iter().zip(conditions) {
             let mut below = Vec::new();
-            let alike = std::mem::discriminant(&self.decide(item, condition, &mut below)) == std::mem::discriminant(&verdict);
-            if alike {
+            if is_alike(&self.decide(item, condition, &mut below), &verdict) {
                 reasons.append(&mut below);
                 if verdict == Verdict::Match && decisive == Verdict::Match {
                     break;

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::actions::{self, Nature, State};
-use super::section::{AlarmMetric, AlarmSection, AnomalySection, DimensionName, DimensionValue, QuerySection, Threshold};
+use super::section::{AlarmMetric, AlarmSection, AnomalySection, DimensionName, DimensionValue, QuerySection, Statistic, Threshold};
 use super::{Alarm, MAX_DESCRIPTION, MetricQuery, WarmUp};
 use crate::detection::{Context, Problems};
 use crate::finding::Code;
@@ -220,7 +220,7 @@ fn statistic(alarm: &mut Alarm, section: &AlarmSection, context: &Context<'_>, p
     }
     let simple = section.statistic.as_ref().or(context.alarm_defaults.statistic.as_ref()).map_or("Sum", |s| s.0.as_str());
     let stat = section.extended_statistic.as_ref().map_or(simple, |s| s.0.as_str()).to_owned();
-    let is_simple = ["SampleCount", "Average", "Sum", "Minimum", "Maximum"].contains(&stat.as_str());
+    let is_simple = Statistic::VALUES.contains(&stat.as_str());
     if section.anomaly.is_none() {
         (alarm.statistic, alarm.extended_statistic) = if is_simple { (Some(stat.clone()), None) } else { (None, Some(stat.clone())) };
     }

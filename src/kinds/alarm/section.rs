@@ -8,6 +8,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, de};
 
 use super::actions::ActionSection;
+use crate::arn::is_account_id;
 use crate::yaml::typed::{MetricName, Seconds, TagKey, TagValue, Unit, choice, number, text};
 
 text! {
@@ -268,7 +269,7 @@ pub struct AccountId(pub String);
 impl<'de> Deserialize<'de> for AccountId {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        if text.len() == 12 && text.chars().all(|c| c.is_ascii_digit()) {
+        if is_account_id(&text) {
             return Ok(Self(text));
         }
         Err(de::Error::custom(format!("`{text}` is no account id\nhelp: an account id has twelve digits")))

@@ -49,7 +49,7 @@ impl From<&Finding> for V1Finding {
             code: finding.code.text(),
             severity: severity(finding.severity),
             message: finding.message.clone(),
-            help: finding.help.clone().filter(|help| !help.is_empty()),
+            help: finding.help.clone(),
             place: finding.at.as_ref().map(Place::from),
         }
     }

@@ -51,8 +51,7 @@ pub(crate) fn parse(text: &str) -> Parsed {
 /// What is counted over a whole pattern.
 fn check_limits(body: &Body, text: &str) -> Result<(), Vec<SyntaxError>> {
     let mut errors = Vec::new();
-    let tests = body.tests();
-    if tests.iter().filter(|test| is_regex(test)).count() > MAX_REGEXES {
+    if body.regexes() > MAX_REGEXES {
         let regexes = pieces(text).into_iter().filter_map(|piece| if let Piece::Regex(range) = piece { Some(range) } else { None });
         let at = regexes.into_iter().nth(MAX_REGEXES).unwrap_or(0..text.len());
         let error = SyntaxError::new(format!("a pattern may hold {MAX_REGEXES} regular expressions"), at);
