@@ -3,6 +3,8 @@
 use std::fmt;
 
 use crate::display::quote;
+use crate::parse::MAX_LENGTH;
+use crate::pattern::Pattern;
 
 /// A condition on a JSON event.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,10 +64,38 @@ impl Condition {
             _ => format!("{{ {self} }}"),
         }
     }
+
+    /// The same in the fewest characters: without blanks, and without brackets around single conditions.
+    pub fn to_short_pattern(&self) -> String {
+        let text = format!("{self:#}");
+        let inner = if matches!(self, Self::All(_) | Self::Any(_)) { &text[1..text.len() - 1] } else { &text };
+        format!("{{{inner}}}")
+    }
 }
 
+/// Text of the pattern language in the fewest characters, in brackets when it needs them beside others.
+fn short(text: &str) -> String {
+    let Ok(pattern) = Pattern::parse(&format!("{{{text}}}")) else { return format!("({text})") };
+    let short = format!("{:#}", pattern.body());
+    let inner = short.trim_start_matches('{').trim_end_matches('}');
+    if pattern.clauses().len() > 1 { format!("({inner})") } else { inner.to_owned() }
+}
+
+/// With `{:#}` in the fewest characters.
 impl fmt::Display for Condition {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if f.alternate() {
+            let (conditions, operator) = match self {
+                Self::Equals(selector, value) => return write!(f, "{selector}={}", quote(value)),
+                Self::Differs(selector, value) => return write!(f, "{selector}!={}", quote(value)),
+                Self::Missing(selector) => return write!(f, "{selector} NOT EXISTS"),
+                Self::Raw(text) => return f.write_str(&short(text)),
+                Self::All(conditions) => (conditions, "&&"),
+                Self::Any(conditions) => (conditions, "||"),
+            };
+            let parts: Vec<String> = conditions.iter().map(|condition| format!("{condition:#}")).collect();
+            return write!(f, "({})", parts.join(operator));
+        }
         let (conditions, operator) = match self {
             Self::Equals(selector, value) => return write!(f, "({selector} = {})", quote(value)),
             Self::Differs(selector, value) => return write!(f, "({selector} != {})", quote(value)),
@@ -90,7 +120,10 @@ pub fn narrow(pattern: &str, conditions: Vec<Condition>) -> Option<String> {
     let inner = pattern.trim().strip_prefix('{')?.strip_suffix('}')?.trim();
     let mut all = vec![Condition::Raw(inner.to_owned())];
     all.extend(conditions);
-    Some(Condition::All(all).to_pattern())
+    let all = Condition::All(all);
+    let text = all.to_pattern();
+    // What is added has no place in the file, so nobody misses its blanks.
+    Some(if text.chars().count() <= MAX_LENGTH { text } else { all.to_short_pattern() })
 }
 
 #[cfg(test)]
@@ -110,6 +143,16 @@ mod tests {
         ] {
             assert_eq!(condition.to_pattern(), pattern);
         }
+    }
+
+    #[test]
+    fn the_short_form_means_the_same() {
+        let excuse = Condition::any([Condition::missing("$.x"), Condition::differs("$.x", "a\"b*")]);
+        let raw = Condition::Raw("($.b = 1) || ($.c = \"y\")".to_owned());
+        let all = Condition::all([Condition::equals("$.a", "x"), Condition::Raw("$.d IS NULL".to_owned()), raw, excuse]);
+        let short = all.to_short_pattern();
+        assert_eq!(short, r#"{$.a="x"&&$.d IS NULL&&($.b=1||$.c=y)&&($.x NOT EXISTS||$.x!="a\"b*")}"#);
+        assert_eq!(Pattern::parse(&short).unwrap(), Pattern::parse(&all.to_pattern()).unwrap());
     }
 
     #[test]

@@ -108,6 +108,7 @@ mod explain;
 mod extract;
 mod glob;
 mod json;
+mod mutate;
 mod number;
 mod parse;
 mod pattern;

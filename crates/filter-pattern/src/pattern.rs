@@ -71,10 +71,19 @@ impl Pattern {
             errors.sort_by_key(|error| error.span.start);
             errors
         })?;
+        let start = text.len() - text.trim_start().len();
+        Ok(Self::of(body, doubt, start..start.max(text.trim_end().len())))
+    }
+
+    fn of(body: Body, doubt: Option<Rule>, whole: Range<usize>) -> Self {
         let mut selectors = Selectors::default();
         let condition = if let Body::Json(expr) = &body { Some(Condition::compile(expr, &mut selectors)) } else { None };
-        let start = text.len() - text.trim_start().len();
-        Ok(Self { body, doubt, selectors, condition, whole: start..start.max(text.trim_end().len()) })
+        Self { body, doubt, selectors, condition, whole }
+    }
+
+    /// The same text read as another pattern.
+    pub(crate) fn with_body(&self, body: Body) -> Self {
+        Self::of(body, self.doubt, self.whole())
     }
 
     /// Its syntax tree.
