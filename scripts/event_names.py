@@ -56,6 +56,10 @@ NEVER = {
 DATED = {"cloudfront": "2020_05_31"}
 
 
+# How sure a name of Lambda and API Gateway is.
+MARKS = {"seen": "+", "inferred": "?"}
+
+
 def models(folder):
     for service in sorted(p for p in folder.iterdir() if p.is_dir()):
         for file in sorted(service.glob("*/service-2.json*")):
@@ -74,9 +78,11 @@ def main():
             names[source] |= {o + DATED[source] for o in model["operations"]} if source in DATED else set()
         aliases[service] = min(sources, key=len, default=service)
     names["lambda"], names["apigateway"] = set(), set()
+    evidence = {}
     for row in csv.DictReader(open(sys.argv[2]), delimiter="\t"):
         if not row["status"].startswith("contradicted"):
             names[row["service"]].add(row["cloudtrail_eventName"])
+            evidence[row["service"], row["cloudtrail_eventName"]] = row["status"].split()[0]
             if row["api_version"] in ("v1", "v2"):
                 names[f"{row['service']}/{row['api_version']}"].add(row["cloudtrail_eventName"])
     for source, more in ALSO.items():
@@ -89,8 +95,9 @@ def main():
     print("# Event names by source, as CloudTrail writes them. Made by scripts/event_names.py from the operations of")
     print("# botocore's API models and from observed events of Lambda and API Gateway. `a -> b`: a is no source, b is meant.")
     print("# `apigateway/v1` and `/v2`: the names that only one of the two APIs writes.")
+    print("# Of lambda and apigateway: `+` was seen in real events, `?` is inferred from the operation, the others are listed by others.")
     for source in sorted(names):
-        print(source, *sorted(names[source]))
+        print(source, *(name + MARKS.get(evidence.get((source, name)), "") for name in sorted(names[source])))
     for alias, source in sorted(aliases.items()):
         if alias not in names:
             print(alias, "->", source)

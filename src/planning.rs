@@ -51,6 +51,8 @@ pub struct Planned {
     pub live: Live,
     pub compiled: Compiled,
     pub warnings: Vec<Finding>,
+    /// Name of the stack's log group.
+    pub log_group: String,
 }
 
 /// Reads the account and compares.
@@ -86,7 +88,7 @@ pub async fn make_plan<A: Account>(account: &A, project: &Project, choice: &Choi
     }
     let (errors, warnings): (Vec<_>, Vec<_>) =
         checks::check(&plan, &live, &compiled).into_iter().partition(|f| f.severity == Severity::Error);
-    if errors.is_empty() { Ok(Planned { plan, live, compiled, warnings }) } else { Err(errors.into()) }
+    if errors.is_empty() { Ok(Planned { plan, live, compiled, warnings, log_group: groups.main }) } else { Err(errors.into()) }
 }
 
 /// The name of the log group whose absence the error tells.

@@ -2,6 +2,8 @@
 
 use filter_pattern::{Doubt, Reason, Rule, Verdict};
 
+use crate::detection::Unit;
+
 /// `match`, `no match`, or the open question with its rewrite.
 pub fn verdict(verdict: &Verdict) -> String {
     match verdict {
@@ -37,4 +39,36 @@ pub fn found(reason: &Reason) -> String {
 pub fn cut(text: &str) -> String {
     const MOST: usize = 120;
     if text.chars().count() <= MOST { text.to_owned() } else { format!("{}…", text.chars().take(MOST).collect::<String>()) }
+}
+
+/// `>=` for `GreaterThanOrEqualToThreshold`; AWS's own name for bands.
+pub fn comparison(operator: &str) -> &str {
+    match operator {
+        "GreaterThanOrEqualToThreshold" => ">=",
+        "GreaterThanThreshold" => ">",
+        "LessThanOrEqualToThreshold" => "<=",
+        "LessThanThreshold" => "<",
+        other => other,
+    }
+}
+
+/// `5m`, `1h`, `90s`.
+pub fn seconds(seconds: u32) -> String {
+    match seconds {
+        0 => "0s".to_owned(),
+        n if n.is_multiple_of(86_400) => format!("{}d", n / 86_400),
+        n if n.is_multiple_of(3_600) => format!("{}h", n / 3_600),
+        n if n.is_multiple_of(60) => format!("{}m", n / 60),
+        n => format!("{n}s"),
+    }
+}
+
+/// What a detection refers to: `ATT&CK 18` → its techniques.
+pub fn references(unit: &Unit) -> Vec<(String, Vec<String>)> {
+    let Some(references) = &unit.ready.section.references else { return Vec::new() };
+    let catalog = references.catalog.iter().map(|ids| ("catalog".to_owned(), ids.clone()));
+    let attack = references.attack.iter().map(|attack| (format!("ATT&CK {}", attack.version), attack.techniques.clone()));
+    let cis = references.cis.iter().flatten().map(|(version, control)| (format!("CIS {version}"), vec![control.clone()]));
+    let links = references.links.iter().map(|links| ("links".to_owned(), links.clone()));
+    catalog.chain(attack).chain(cis).chain(links).collect()
 }

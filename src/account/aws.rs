@@ -13,6 +13,7 @@ use futures_util::future::try_join_all;
 use super::error::{AccountError, Reason};
 use super::{Account, Identity, Trail};
 use crate::arn::Arn;
+use crate::audit::Evidence;
 use crate::kinds::{Kind, Listed, Put, Query};
 use crate::quota::Quota;
 use crate::state::{Resource, Scope};
@@ -152,6 +153,10 @@ impl Account for AwsAccount {
         try_join_all(trails.into_iter().map(|t| trail(aws, t))).await
     }
 
+    async fn evidence(&self) -> Result<Evidence, AccountError> {
+        Evidence::of_aws(&self.clients, self.trails().await?).await
+    }
+
     async fn list(&self, kind: &dyn Kind, query: &Query) -> Result<Vec<Listed>, AccountError> {
         kind.list(&self.clients, query).await
     }
@@ -181,5 +186,6 @@ async fn trail(aws: &Clients, trail: aws_sdk_cloudtrail::types::Trail) -> Result
         organization: trail.is_organization_trail.unwrap_or(false),
         logging,
         log_group_arn: trail.cloud_watch_logs_log_group_arn.filter(|a| !a.is_empty()),
+        selectors: None,
     })
 }

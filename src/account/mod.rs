@@ -7,6 +7,7 @@ pub mod snapshot;
 use serde::{Deserialize, Serialize};
 
 use self::error::AccountError;
+use crate::audit::{Evidence, Selectors};
 use crate::kinds::{Kind, Listed, Put, Query};
 use crate::state::{Resource, Scope};
 
@@ -32,6 +33,9 @@ pub struct Trail {
     pub logging: Option<bool>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub log_group_arn: Option<String>,
+    /// Which management events it records; `None`: not read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub selectors: Option<Selectors>,
 }
 
 /// An account, read and written kind by kind.
@@ -41,6 +45,9 @@ pub trait Account {
 
     /// The trails that this Region sees, shadow trails included.
     async fn trails(&self) -> Result<Vec<Trail>, AccountError>;
+
+    /// All that auditors look at in this Region.
+    async fn evidence(&self) -> Result<Evidence, AccountError>;
 
     async fn list(&self, kind: &dyn Kind, query: &Query) -> Result<Vec<Listed>, AccountError>;
 

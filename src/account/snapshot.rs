@@ -12,9 +12,10 @@ use serde::{Deserialize, Serialize};
 use super::error::{AccountError, Reason};
 use super::{Account, Identity, Trail};
 use crate::arn::is_account_id;
+use crate::audit::Evidence;
 use crate::kinds::metric_filter::{FILTERS_PER_LOG_GROUP, LIST_FILTERS, LOG_GROUP};
 use crate::kinds::{KINDS, Kind, Listed, Put, Query, kind};
-use crate::state::{Address, Attributes, Resource, Scope, text};
+use crate::state::{Address, Attributes, Resource, Scope, State, text};
 
 /// The version of the file format that this version writes.
 const FORMAT: &str = "1";
@@ -157,6 +158,17 @@ impl Account for SnapshotAccount {
 
     async fn trails(&self) -> Result<Vec<Trail>, AccountError> {
         Ok(self.file.borrow().trails.clone())
+    }
+
+    async fn evidence(&self) -> Result<Evidence, AccountError> {
+        let file = self.file.borrow();
+        let Identity { partition, account_id, region } = self.identity.clone();
+        // Topics are named without a stack; nothing else of the scope is looked at.
+        let scope = Scope { partition, account_id, region, stack: String::new() };
+        let resources = file.resources.iter().flat_map(|(kind, resources)| {
+            resources.iter().map(move |(name, attributes)| (Address::new(kind.as_str(), name), attributes.clone()))
+        });
+        Ok(Evidence::of_state(&State(resources.collect()), &scope, file.trails.clone(), &BTreeSet::new()))
     }
 
     async fn list(&self, kind: &dyn Kind, query: &Query) -> Result<Vec<Listed>, AccountError> {

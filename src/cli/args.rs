@@ -1,13 +1,13 @@
 //! Arguments that several commands share. Each has its `TRAILARM_…` variable.
 
-use std::io::IsTerminal;
+use std::io::{IsTerminal, Write};
 
 use camino::Utf8PathBuf;
 use clap::builder::FalseyValueParser;
 use clap::{Args, ValueEnum};
 
 use crate::planning::Choice;
-use crate::report::Options;
+use crate::report::{self, Document, Options};
 
 /// How output looks.
 #[derive(Debug, Args)]
@@ -91,6 +91,31 @@ impl View {
 
     pub(super) fn options(&self) -> Options {
         Options { endpoints: self.show_endpoints }
+    }
+}
+
+/// What a report is written as.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum Format {
+    /// For people, on a terminal
+    #[default]
+    Text,
+    /// For programs
+    Json,
+    /// For a comment or a wiki
+    Markdown,
+    /// One page, without network
+    Html,
+}
+
+impl Format {
+    /// Writes a document; JSON has types of its own and is written by the command.
+    pub(super) fn write(self, title: &str, document: &Document, out: &mut impl Write) -> std::io::Result<()> {
+        match self {
+            Self::Text | Self::Json => report::write(document, out),
+            Self::Markdown => out.write_all(report::markdown(document).as_bytes()),
+            Self::Html => out.write_all(report::html(title, document).as_bytes()),
+        }
     }
 }
 

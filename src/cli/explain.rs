@@ -3,8 +3,10 @@
 use std::io::Write;
 
 use clap::Args;
+use clap_complete::ArgValueCandidates;
 
 use super::Answer;
+use super::completions;
 use super::failure::Failure;
 use crate::codes::page;
 use crate::finding::{CODES, Code, Finding, suggest};
@@ -13,7 +15,7 @@ use crate::lints::LINTS;
 #[derive(Debug, Args)]
 pub(super) struct ExplainArgs {
     /// Such as TA304
-    #[arg(value_name = "CODE")]
+    #[arg(value_name = "CODE", add = ArgValueCandidates::new(completions::codes))]
     code: String,
 }
 

@@ -3,19 +3,27 @@
 mod alarm;
 mod apply;
 mod args;
+mod audit;
 mod completions;
+mod coverage;
 mod definitions;
 mod destroy;
+mod events;
 mod explain;
 mod failure;
+mod init;
+mod library;
 mod lines;
+mod list;
 mod live;
 mod matches;
+mod new;
 mod pattern;
 mod patterns;
 mod plan;
 mod schema;
 mod session;
+mod show;
 mod snapshot;
 mod test;
 mod validate;
@@ -42,6 +50,10 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Write a stack: packs, a topic, a workflow for CI
+    Init(init::InitArgs),
+    /// Write a detection with its tests
+    New(new::NewArgs),
     /// Show what apply would do
     #[command(visible_alias = "diff")]
     Plan(plan::PlanArgs),
@@ -57,6 +69,16 @@ enum Command {
     Test(test::TestArgs),
     /// Print the events that a pattern or a detection matches; needs no account
     Match(matches::MatchArgs),
+    /// List the detections of the stack, or the shipped ones
+    List(list::ListArgs),
+    /// Show what a detection comes to, and what to do when it fires
+    Show(show::ShowArgs),
+    /// Print which techniques and controls the detections serve, gaps first
+    Coverage(coverage::CoverageArgs),
+    /// Say what auditors will say: Security Hub, Prowler, CIS, Steampipe
+    Audit(audit::AuditArgs),
+    /// Search event sources and names as CloudTrail writes them
+    Events(events::EventsArgs),
     /// The pattern engine by itself
     Pattern(pattern::PatternArgs),
     /// The simulation of alarms by itself
@@ -82,6 +104,7 @@ enum Answer {
 
 /// Runs the program.
 pub fn main() -> ExitCode {
+    completions::answer(Cli::command);
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {
@@ -111,11 +134,18 @@ fn run(command: Command) -> Result<Answer, Failure> {
         Command::Explain(args) => explain::run(&args),
         Command::Test(args) => test::run(&args),
         Command::Match(args) => matches::run(&args),
+        Command::Init(args) => init::run(&args),
+        Command::New(args) => new::run(&args),
+        Command::List(args) => list::run(&args),
+        Command::Show(args) => show::run(&args),
+        Command::Coverage(args) => coverage::run(&args),
+        Command::Events(args) => events::run(&args),
+        Command::Audit(args) => audit::run(&args),
         Command::Pattern(args) => pattern::run(&args),
         Command::Alarm(args) => alarm::run(&args),
         Command::Validate(args) => validate::run(&args),
         Command::Schema(args) => schema::run(&args),
-        Command::Completions(args) => completions::run(&args, &mut Cli::command()),
+        Command::Completions(args) => completions::run(&args),
         Command::Man => completions::man(Cli::command()),
     }
 }

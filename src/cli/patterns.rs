@@ -7,10 +7,8 @@ use camino::Utf8Path;
 use filter_pattern::Pattern;
 
 use super::failure::Failure;
-use super::session::stack_file;
-use crate::detection::{Unit, load_shipped};
+use super::library::Library;
 use crate::finding::{Code, Finding, suggest};
-use crate::stack::{Project, check, detections_alone};
 use crate::yaml::{Source, Span};
 
 /// Reads a pattern; errors are drawn under its text.
@@ -38,7 +36,7 @@ pub(super) fn named(text: &str, config: Option<&Utf8Path>) -> Result<Option<Vec<
     if !is_address {
         return Ok(None);
     }
-    let units = units(config)?;
+    let units = Library::load(config)?.units;
     if let Some(unit) = units.iter().find(|unit| unit.ready.address == text) {
         if unit.filters.is_empty() {
             let finding = Finding::error(Code::Combination, format!("the detection `{text}` has no metric filter"));
@@ -49,16 +47,4 @@ pub(super) fn named(text: &str, config: Option<&Utf8Path>) -> Result<Option<Vec<
     let known: BTreeSet<&str> = units.iter().map(|unit| unit.ready.address.as_str()).collect();
     let finding = Finding::error(Code::UnknownName, format!("no detection is called `{text}`"));
     Err(finding.help(format!("{} (as a term in a pattern it needs quotes: '\"{text}\"')", suggest(text, known))).into())
-}
-
-/// The detections of the stack, and where there is none the shipped ones.
-fn units(config: Option<&Utf8Path>) -> Result<Vec<Unit>, Failure> {
-    match stack_file(config) {
-        Ok(path) => Ok(check(&Project::load(&path)?)?.units),
-        Err(error) if config.is_some() => Err(error),
-        Err(_) => {
-            let shipped = load_shipped().into_iter().collect::<Result<Vec<_>, _>>()?;
-            Ok(detections_alone(&shipped)?)
-        }
-    }
 }

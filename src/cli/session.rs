@@ -10,6 +10,7 @@ use super::failure::Failure;
 use crate::account::Account;
 use crate::account::aws::{AwsAccount, Connection};
 use crate::account::snapshot::SnapshotAccount;
+use crate::audit;
 use crate::finding::{Code, Finding};
 use crate::planning::Planned;
 use crate::report;
@@ -97,6 +98,7 @@ pub(super) async fn open_account(target: &Target) -> Result<AnyAccount, Failure>
 /// Shows warnings on stderr and the plan on stdout.
 pub(super) fn show(planned: &Planned, view: &View) -> Result<(), Failure> {
     report::findings(&planned.warnings, &mut anstream::stderr())?;
-    report::write(&report::plan(&planned.plan, view.options()), &mut anstream::stdout().lock())?;
+    let document = report::plan(&planned.plan, audit::of_plan(planned).as_ref(), view.options());
+    report::write(&document, &mut anstream::stdout().lock())?;
     Ok(())
 }

@@ -31,6 +31,9 @@ pub(super) struct TestArgs {
     /// Fail on a detection without an event that matches and one that does not
     #[arg(long, env = "TRAILARM_REQUIRE_TESTS", value_parser = FalseyValueParser::new())]
     require_tests: bool,
+    /// Take each clause out of each pattern, and fail on one that no test misses
+    #[arg(long, env = "TRAILARM_MUTATIONS", value_parser = FalseyValueParser::new())]
+    mutations: bool,
     /// Ask AWS (TestMetricFilter) about the same events, and tell where it disagrees
     #[arg(long, env = "TRAILARM_LIVE", value_parser = FalseyValueParser::new())]
     live: bool,
@@ -45,6 +48,9 @@ pub(super) fn run(args: &TestArgs) -> Result<Answer, Failure> {
     let mut results = suite.run();
     if args.require_tests {
         results.extend(suite.completeness());
+    }
+    if args.mutations {
+        results.extend(suite.mutations());
     }
     if results.is_empty() {
         return Err(nothing(args, &sets).into());

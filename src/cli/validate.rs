@@ -82,13 +82,9 @@ fn print(findings: &[Finding], format: Format) -> Result<(), Failure> {
     let mut out = std::io::stdout().lock();
     match format {
         Format::Text => report::findings(findings, &mut anstream::stderr())?,
-        Format::Json => writeln!(out, "{}", pretty(&v1::Findings::from(findings))?)?,
-        Format::Sarif => writeln!(out, "{}", pretty(&report::sarif(findings))?)?,
+        Format::Json => writeln!(out, "{}", report::json::pretty(&v1::Findings::from(findings))?)?,
+        Format::Sarif => writeln!(out, "{}", report::json::pretty(&report::sarif(findings))?)?,
         Format::Github => write!(out, "{}", report::github(findings))?,
     }
     Ok(())
-}
-
-fn pretty(value: &impl serde::Serialize) -> Result<String, Failure> {
-    Ok(serde_json::to_string_pretty(value).map_err(std::io::Error::from)?)
 }

@@ -8,22 +8,75 @@ pub mod properties;
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-/// `lambda AddPermission20150331v2 …`, a source a line; `cloudwatch -> monitoring` for what is no source.
+/// `lambda AddPermission20150331v2+ …`, a source a line; `cloudwatch -> monitoring` for what is no source.
 const TABLE: &str = include_str!("event-names.txt");
 /// What every `eventSource` ends with.
 const SUFFIX: &str = ".amazonaws.com";
 
+/// How sure the name of an event of Lambda or API Gateway is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Evidence {
+    Seen,
+    Listed,
+    Inferred,
+}
+
+impl Evidence {
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Seen => "seen",
+            Self::Listed => "listed",
+            Self::Inferred => "inferred",
+        }
+    }
+
+    pub fn wording(self) -> &'static str {
+        match self {
+            Self::Seen => "seen in real events",
+            Self::Listed => "listed by others",
+            Self::Inferred => "inferred from the operation",
+        }
+    }
+}
+
+/// An event that CloudTrail writes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Event {
+    /// In full.
+    pub source: String,
+    pub name: &'static str,
+    /// `None`: an operation of the API, not looked at further.
+    pub evidence: Option<Evidence>,
+}
+
+impl Event {
+    /// The version of API Gateway's API that alone writes it.
+    pub fn api_version(&self) -> Option<u8> {
+        api_gateway_version(self.name).filter(|_| self.source == "apigateway.amazonaws.com")
+    }
+}
+
+/// Sources whose names were looked at one by one.
+const LOOKED_AT: [&str; 2] = ["apigateway", "lambda"];
+
 struct Table {
     names: BTreeMap<&'static str, Vec<&'static str>>,
+    /// Of the sources that were looked at: names that are not merely listed.
+    evidence: BTreeMap<(&'static str, &'static str), Evidence>,
     aliases: BTreeMap<&'static str, &'static str>,
 }
 
 static KNOWN: LazyLock<Table> = LazyLock::new(|| {
-    let mut table = Table { names: BTreeMap::new(), aliases: BTreeMap::new() };
+    let mut table = Table { names: BTreeMap::new(), evidence: BTreeMap::new(), aliases: BTreeMap::new() };
     for line in TABLE.lines().filter(|line| !line.starts_with('#')) {
         let mut words = line.split(' ');
         let source = words.next().unwrap_or_default();
-        let names: Vec<&str> = words.collect();
+        let words: Vec<&'static str> = words.collect();
+        for (mark, evidence) in [('+', Evidence::Seen), ('?', Evidence::Inferred)] {
+            let marked = words.iter().filter_map(|word| word.strip_suffix(mark));
+            table.evidence.extend(marked.map(|name| ((source, name), evidence)));
+        }
+        let names: Vec<&str> = words.into_iter().map(|word| word.trim_end_matches(['+', '?'])).collect();
         match names.as_slice() {
             ["->", meant] => drop(table.aliases.insert(source, meant)),
             _ => drop(table.names.insert(source, names)),
@@ -56,6 +109,18 @@ pub fn sources() -> impl Iterator<Item = String> {
     KNOWN.names.keys().filter(|source| !source.contains('/')).map(|source| format!("{source}{SUFFIX}"))
 }
 
+/// All events, by source and name.
+pub fn events() -> impl Iterator<Item = Event> {
+    let sources = KNOWN.names.iter().filter(|(source, _)| !source.contains('/'));
+    sources.flat_map(|(source, names)| {
+        names.iter().map(move |name| {
+            let evidence = KNOWN.evidence.get(&(*source, *name)).copied();
+            let evidence = evidence.or_else(|| LOOKED_AT.contains(source).then_some(Evidence::Listed));
+            Event { source: format!("{source}{SUFFIX}"), name, evidence }
+        })
+    })
+}
+
 /// The version of API Gateway's API that alone writes a name: 1 (REST) or 2 (HTTP and WebSocket).
 pub fn api_gateway_version(name: &str) -> Option<u8> {
     [1, 2].into_iter().find(|version| KNOWN.names.get(&*format!("apigateway/v{version}")).is_some_and(|names| names.contains(&name)))
@@ -80,5 +145,9 @@ mod tests {
             [Some(1), Some(2), None]
         );
         assert!(KNOWN.names.values().all(|names| names.is_sorted()));
+        let evidence = |name: &str| events().find(|event| event.name == name && event.source.starts_with("lambda.")).unwrap().evidence;
+        let names = ["CreateFunction20150331", "CreateAlias20150331", "CheckpointDurableExecution"];
+        assert_eq!(names.map(evidence), [Some(Evidence::Seen), Some(Evidence::Listed), Some(Evidence::Inferred)]);
+        assert!(events().count() > 10_000 && events().all(|event| event.name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')));
     }
 }

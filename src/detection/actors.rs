@@ -12,14 +12,41 @@ const ROLE: &str = "$.userIdentity.sessionContext.sessionIssuer.arn";
 const SERVICE: &str = "$.userIdentity.invokedBy";
 const PRINCIPAL: &str = "$.userIdentity.arn";
 
-/// The condition "it was not this actor".
+/// An actor as CloudTrail tells it: where, and what is asked there so that it is somebody else. One of these
+/// suffices.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Actor {
+    selector: &'static str,
+    others: Vec<Condition>,
+}
+
+/// The conditions "it was none of these actors", one for each field, which is named once.
+pub(crate) fn none_of(actors: &[Actor]) -> Vec<Condition> {
+    let mut selectors: Vec<&'static str> = Vec::new();
+    for actor in actors.iter().filter(|actor| !actor.others.is_empty()) {
+        if !selectors.contains(&actor.selector) {
+            selectors.push(actor.selector);
+        }
+    }
+    let excuse = |selector: &'static str| {
+        let here: Vec<&Actor> = actors.iter().filter(|actor| actor.selector == selector).collect();
+        let others = match here.as_slice() {
+            [actor] => actor.others.clone(),
+            several => vec![Condition::all(several.iter().map(|actor| Condition::any(actor.others.clone())))],
+        };
+        Condition::any([Condition::missing(selector)].into_iter().chain(others))
+    };
+    selectors.into_iter().map(excuse).collect()
+}
+
+/// Reads an actor.
 ///
 /// A `*` inside the ARN is read in different ways by the service (spec, section 2.4), so a pattern
 /// with one is cut into parts with stars only at their ends, which all readings agree on.
 ///
 /// # Errors
 /// It is neither an ARN of a principal nor the name of a service, or CloudTrail never writes it so.
-pub(crate) fn not_actor(actor: &str) -> Result<Condition, String> {
+pub(crate) fn read_actor(actor: &str) -> Result<Actor, String> {
     let selector = match actor.split(':').collect::<Vec<_>>().as_slice() {
         ["arn", _, "iam" | "sts", "", account, ..] if !account.contains('*') && !is_account_id(account) => {
             return Err(format!("`{actor}` names no account: twelve digits, or `*`"));
@@ -33,9 +60,7 @@ pub(crate) fn not_actor(actor: &str) -> Result<Condition, String> {
         [service] if service.ends_with(".amazonaws.com") && !service.contains('*') => SERVICE,
         _ => return Err(format!("`{actor}` is neither the ARN of a principal nor the name of a service")),
     };
-    let mut clauses = vec![Condition::missing(selector)];
-    clauses.extend(parts(actor).iter().map(|part| Condition::differs(selector, part)));
-    Ok(Condition::any(clauses))
+    Ok(Actor { selector, others: parts(actor).iter().map(|part| Condition::differs(selector, part)).collect() })
 }
 
 /// What an IAM identity other than a role can be.
@@ -83,7 +108,7 @@ mod tests {
                 r#"(($.userIdentity.invokedBy NOT EXISTS) || ($.userIdentity.invokedBy != "cloudformation.amazonaws.com"))"#,
             ),
         ] {
-            assert_eq!(not_actor(actor).unwrap().to_string(), clause);
+            assert_eq!(none_of(&[read_actor(actor).unwrap()])[0].to_string(), clause);
         }
         for wrong in [
             "ci",
@@ -95,8 +120,23 @@ mod tests {
             "arn:aws:iam::12345:role/x",
             "arn:aws:iam::111122223333:group/ops",
         ] {
-            assert!(not_actor(wrong).is_err(), "{wrong}");
+            assert!(read_actor(wrong).is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn a_field_is_named_once_for_all_its_actors() {
+        let actors = ["arn:aws:iam::111122223333:user/a", "arn:aws:iam::*:user/ci-*", "cloudformation.amazonaws.com"];
+        let actors: Vec<Actor> = actors.iter().map(|actor| read_actor(actor).unwrap()).collect();
+        let told: Vec<String> = none_of(&actors).iter().map(ToString::to_string).collect();
+        assert_eq!(
+            told,
+            [
+                r#"(($.userIdentity.arn NOT EXISTS) || (($.userIdentity.arn != "arn:aws:iam::111122223333:user/a") && (($.userIdentity.arn != "arn:aws:iam::*") || ($.userIdentity.arn != "*:user/ci-*"))))"#,
+                r#"(($.userIdentity.invokedBy NOT EXISTS) || ($.userIdentity.invokedBy != "cloudformation.amazonaws.com"))"#,
+            ]
+        );
+        assert_eq!(none_of(&[]), []);
     }
 
     #[test]

@@ -6,7 +6,7 @@ use filter_pattern::Pattern;
 
 use super::parameters::{builtins, declared};
 use super::section::DetectionSection;
-use super::{Context, Detection, Problems};
+use super::{Context, Detection, Problems, belongs};
 use crate::finding::{Code, Finding};
 use crate::kinds::alarm::{Alarm, AlarmSection};
 use crate::kinds::composite_alarm::CompositeAlarm;
@@ -84,6 +84,8 @@ pub struct Built {
 #[derive(Debug, Clone)]
 pub struct BuiltFilter {
     pub path: String,
+    /// The profiles that have it; `None`: each.
+    pub profiles: Option<Vec<String>>,
     pub filter: MetricFilter,
     /// The filter's pattern, read.
     pub pattern: Pattern,
@@ -102,6 +104,8 @@ pub struct Unit {
     pub ready: Ready,
     pub filters: Vec<BuiltFilter>,
     pub alarm: Option<BuiltAlarm>,
+    /// The profile of its pack that the stack chose.
+    pub profile: Option<String>,
 }
 
 /// Compiles a detection. `alarms` maps detections to the names of their alarms.
@@ -109,7 +113,13 @@ pub fn build(ready: &Ready, context: &Context<'_>, alarms: &BTreeMap<String, Str
     let mut problems = Problems::default();
     let section = &ready.section;
     let adopt = section.adopt.unwrap_or(false);
-    let sections = filter_sections(section, &mut problems);
+    let mut sections = filter_sections(section, &mut problems);
+    let several = sections.len();
+    sections.retain(|(_, filter)| belongs(filter.profiles.as_deref(), context.profile));
+    if sections.len() < several && sections.is_empty() {
+        // No filter is of the chosen profile, so there is nothing to alarm on.
+        return Built::default();
+    }
     let outcome = build_filters(&sections, context, &mut problems);
     let mut built = Built::default();
     for (i, filter) in &outcome.filters {
@@ -117,7 +127,8 @@ pub fn build(ready: &Ready, context: &Context<'_>, alarms: &BTreeMap<String, Str
         built.resources.push((filter.resource(), ready.tree.locate(path), section.adopt.unwrap_or(adopt)));
         // What is wrong with a pattern was told by its section.
         if let Ok(pattern) = Pattern::parse(&filter.pattern) {
-            built.filters.push(BuiltFilter { path: path.clone(), filter: filter.clone(), pattern });
+            let profiles = section.profiles.clone();
+            built.filters.push(BuiltFilter { path: path.clone(), profiles, filter: filter.clone(), pattern });
         }
     }
     if let Some(alarm) = &section.alarm {

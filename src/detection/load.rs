@@ -39,13 +39,17 @@ pub fn load_pack(entry: &str, base: &Utf8Path, at: &Span) -> Vec<Read> {
     }
     let shipped: Vec<_> = SHIPPED.iter().filter(|(address, _)| address.split('/').next() == Some(entry)).collect();
     if shipped.is_empty() {
-        let packs: BTreeSet<&str> = SHIPPED.iter().filter_map(|(address, _)| address.split('/').next()).collect();
         let finding = Finding::error(Code::UnknownName, format!("no pack is called `{entry}`"))
             .at(at)
-            .help(format!("{} (a folder is named by its path, `./{entry}`)", suggest(entry, packs)));
+            .help(format!("{} (a folder is named by its path, `./{entry}`)", suggest(entry, packs())));
         return vec![Err(vec![finding])];
     }
     shipped.into_iter().map(|(address, text)| parse_shipped(address, text)).collect()
+}
+
+/// Names of the packs in the binary.
+pub fn packs() -> BTreeSet<&'static str> {
+    SHIPPED.iter().filter_map(|(address, _)| address.split('/').next()).collect()
 }
 
 /// All detections of the binary.

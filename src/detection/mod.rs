@@ -6,6 +6,8 @@ mod load;
 mod parameters;
 mod place;
 mod problem;
+mod profile;
+mod runbook;
 mod section;
 mod shipped;
 mod watched;
@@ -13,9 +15,12 @@ mod watched;
 use std::collections::BTreeMap;
 
 pub use compile::{Built, BuiltAlarm, BuiltFilter, Ready, Unit, build, prepare};
-pub use load::{Detection, load_file, load_folder, load_pack, load_shipped};
+pub use load::{Detection, load_file, load_folder, load_pack, load_shipped, packs};
 pub(crate) use parameters::{builtins, unknown as unknown_parameter};
 pub use problem::Problems;
+pub(crate) use profile::of_detection as profiles_of;
+pub use profile::{ALL, Profiles, belongs};
+pub use runbook::{Runbook, RunbookSection};
 pub use section::{DetectionSection, OverrideSection, TestSection};
 pub use shipped::SHIPPED;
 pub use watched::{Count, Watched};
@@ -31,7 +36,7 @@ pub struct Context<'a> {
     /// `<pack>/<name>.yaml`, as the marker says it.
     pub file: String,
     pub description: Option<String>,
-    pub runbook: Option<String>,
+    pub runbook: Option<Runbook>,
     /// Default namespace of metrics.
     pub namespace: String,
     /// Name of the stack's log group.
@@ -42,4 +47,6 @@ pub struct Context<'a> {
     pub topics: &'a BTreeMap<String, String>,
     pub tags: &'a BTreeMap<String, String>,
     pub alarm_defaults: &'a AlarmDefaults,
+    /// Which of its filters are wanted; `None`: all.
+    pub profile: Option<&'a str>,
 }

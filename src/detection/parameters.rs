@@ -6,13 +6,14 @@ use crate::finding::{Code, Finding, suggest};
 use crate::state::Scope;
 use crate::yaml::{Key, Node, Span, Value, Variables, substitute};
 
-/// `account_id`, `region`, `partition`.
+/// `account_id`, `region`, `partition`, `stack`.
 pub(crate) fn builtins(scope: &Scope) -> Variables {
     let text = |text: &str| Value::Scalar { text: text.to_owned(), plain: false };
     Variables::from([
         ("account_id".to_owned(), text(&scope.account_id)),
         ("region".to_owned(), text(&scope.region)),
         ("partition".to_owned(), text(&scope.partition)),
+        ("stack".to_owned(), text(&scope.stack)),
     ])
 }
 

@@ -7,9 +7,10 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, de};
 use serde_json::Value;
 
+use super::runbook::RunbookSection;
 use crate::kinds::alarm::AlarmSection;
 use crate::kinds::metric_filter::MetricFilterSection;
-use crate::yaml::typed::{choice, text};
+use crate::yaml::typed::choice;
 
 choice! {
     /// How bad it is when it fires.
@@ -21,11 +22,6 @@ choice! {
     ParameterType, ["string", "number", "boolean", "list"]
 }
 
-text! {
-    /// A link to the runbook.
-    Runbook, 1..=512, r"^[^\x00-\x20]+$", |c| !c.is_control() && !c.is_whitespace(), "one URL, without blanks"
-}
-
 /// A detection: what to look for, whom to tell, and the proof that it works.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -35,7 +31,10 @@ pub struct DetectionSection {
     pub description: Option<String>,
     pub severity: Option<Severity>,
     pub references: Option<References>,
-    pub runbook: Option<Runbook>,
+    /// A link, or what it means, what to ask first and how to contain it.
+    pub runbook: Option<RunbookSection>,
+    /// What it cannot see.
+    pub limitations: Option<Vec<String>>,
     /// Values that a stack can set, used as `${name}`.
     pub parameters: Option<BTreeMap<String, Parameter>>,
     /// Take over the resources of this detection if they exist already.
@@ -87,6 +86,8 @@ pub struct Parameter {
 #[serde(deny_unknown_fields)]
 pub struct TestSection {
     pub name: String,
+    /// With the filters of each of these profiles alone. Default: with all that the stack has.
+    pub profiles: Option<Vec<String>>,
     pub event: Option<EventSection>,
     pub events: Option<Vec<EventSection>>,
     /// JSON or JSONL, relative to this file.
@@ -133,7 +134,7 @@ pub struct OverrideSection {
     pub parameters: Option<BTreeMap<String, Value>>,
     pub description: Option<String>,
     pub severity: Option<Severity>,
-    pub runbook: Option<Runbook>,
+    pub runbook: Option<RunbookSection>,
     pub adopt: Option<bool>,
     pub metric_filter: Option<MetricFilterSection>,
     pub metric_filters: Option<Vec<MetricFilterSection>>,

@@ -71,9 +71,22 @@ fn check(subject: &Subject<'_>, reporter: &mut Reporter<'_>) {
     }
 }
 
-/// The findings that no comment allows, and a word on comments that allow nothing.
+/// The findings that no comment allows, and a word on comments that allow nothing. Comments on clauses that
+/// no test misses are the business of the tests.
 pub(super) fn filter(units: &[Unit], findings: Vec<Finding>) -> Vec<Finding> {
-    let comments = all_comments(units);
+    let mut comments = all_comments(units);
+    comments.retain(|comment| !comment.is_of_tests());
+    judged(&comments, findings)
+}
+
+/// The same for what the tests have to say.
+pub(crate) fn excused(units: &[&Unit], findings: Vec<Finding>) -> Vec<Finding> {
+    let mut comments: Vec<Allowed> = units.iter().flat_map(|unit| all_comments(std::slice::from_ref(*unit))).collect();
+    comments.retain(Allowed::is_of_tests);
+    judged(&comments, findings)
+}
+
+fn judged(comments: &[Allowed], findings: Vec<Finding>) -> Vec<Finding> {
     let mut used = vec![false; comments.len()];
     let mut left = Vec::new();
     for finding in findings {
@@ -97,6 +110,10 @@ pub(super) fn filter(units: &[Unit], findings: Vec<Finding>) -> Vec<Finding> {
 }
 
 impl Allowed {
+    fn is_of_tests(&self) -> bool {
+        self.codes == [super::UNTESTED_CLAUSE.code]
+    }
+
     fn allows(&self, finding: &Finding) -> bool {
         let here = finding.at.as_ref().is_some_and(|at| Arc::ptr_eq(&at.source, &self.span.source) && self.about.contains(&at.range.start));
         here && self.has_reason && self.codes.iter().any(|code| code == finding.code.text()) && finding.code.text() != LINT.code

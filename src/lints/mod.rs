@@ -34,7 +34,9 @@ mod star_inside;
 mod text_flag;
 mod truth;
 mod unfed_alarm;
+mod unknown_reference;
 mod unquoted_hyphen;
+mod untested_clause;
 mod unwatched_metric;
 mod wide_dimension;
 
@@ -45,6 +47,9 @@ use filter_pattern::Pattern;
 use crate::detection::{BuiltFilter, Unit};
 use crate::finding::{Code, Finding, Severity};
 use crate::yaml::Span;
+
+pub(crate) use allow::excused;
+pub(crate) use untested_clause::LINT as UNTESTED_CLAUSE;
 
 /// A lint: its stable code, what it does, and how bad it is.
 pub struct Lint {
@@ -90,6 +95,8 @@ pub const LINTS: &[&Lint] = &[
     &default_not_zero::LINT,
     &short_period::LINT,
     &allow::LINT,
+    &untested_clause::LINT,
+    &unknown_reference::LINT,
 ];
 
 /// What is looked at: detections that belong together.

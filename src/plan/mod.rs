@@ -9,7 +9,7 @@ pub(crate) use narrow::marked;
 pub use narrow::narrow;
 
 use crate::kinds::kind;
-use crate::state::{Address, Attributes, Resource, Scope};
+use crate::state::{Address, Attributes, Resource, Scope, State};
 
 /// One change, with both sides.
 #[derive(Debug, Clone, PartialEq)]
@@ -137,6 +137,20 @@ pub struct Counts {
 }
 
 impl Plan {
+    /// What a state comes to when all changes are carried out.
+    pub fn applied_to(&self, state: &State) -> State {
+        let mut state = state.clone();
+        for change in &self.changes {
+            if let Some(before) = change.before() {
+                state.0.remove(&before.address);
+            }
+            if let Some(after) = change.after() {
+                state.0.insert(after.address, after.attributes);
+            }
+        }
+        state
+    }
+
     /// As Terraform counts: a replace is one to add and one to destroy.
     pub fn counts(&self) -> Counts {
         let count = |wanted: fn(&Change) -> bool| self.changes.iter().filter(|c| wanted(c)).count();

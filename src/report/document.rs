@@ -11,6 +11,13 @@ pub struct Document {
 pub enum Block {
     Heading(String),
     Text(Vec<Piece>),
+    /// Text as it is, line for line.
+    Code(String),
+    /// A row of cells each.
+    Table {
+        head: Vec<String>,
+        rows: Vec<Vec<Piece>>,
+    },
     /// A change of a resource.
     Change {
         /// `+`, `~`, `-`, `-/+`.

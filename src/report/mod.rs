@@ -1,28 +1,39 @@
 //! All that people see. The only code that writes for them; every value passes the one `escape`.
 
 mod apply;
+mod audit;
+mod coverage;
 mod document;
 mod escape;
 mod events;
 mod findings;
 mod github;
+mod html;
 pub mod json;
 mod junit;
+mod library;
 mod lines;
+mod markdown;
 mod plan;
 mod progress;
 mod sarif;
+mod table;
 mod terminal;
 mod tree;
 
 pub use apply::apply_report;
+pub use audit::{audit, scores};
+pub use coverage::{coverage, navigator};
 pub use document::{Block, Document, Piece, Row, Shown, Tone};
 pub use escape::escape;
 pub use events::{explanation, table};
 pub use findings::{findings, findings_only};
 pub use github::github;
+pub use html::html;
 pub use junit::junit;
+pub use library::{detection, event_names, list};
 pub use lines::on_lines;
+pub use markdown::markdown;
 pub use plan::{Options, plan, summary};
 pub use progress::Progress;
 pub use sarif::sarif;

@@ -3,7 +3,9 @@
 use serde_json::Value;
 use similar::{ChangeTag, TextDiff};
 
+use super::audit::change_of_scores;
 use super::document::{Block, Document, Piece, Row, Shown, Tone};
+use crate::audit::Judgement;
 use crate::kinds::Kind;
 use crate::plan::{Change, Counts, Plan, fields};
 use crate::read::kind_of;
@@ -20,7 +22,9 @@ pub struct Options {
 }
 
 /// The whole plan, its last line Terraform's.
-pub fn plan(plan: &Plan, options: Options) -> Document {
+///
+/// `audited`: what auditors will say before and after.
+pub fn plan(plan: &Plan, audited: Option<&(Vec<Judgement>, Vec<Judgement>)>, options: Options) -> Document {
     let mut document = Document::default();
     let scope = &plan.scope;
     document.heading(format!("Stack {} in account {}, {}", scope.stack, scope.account_id, scope.region));
@@ -30,6 +34,11 @@ pub fn plan(plan: &Plan, options: Options) -> Document {
     if !plan.pending.is_empty() {
         let addresses: Vec<String> = plan.pending.iter().map(|a| shown_address(a, options)).collect();
         document.text(Tone::Changed, format!("Waiting for confirmation, so nobody is told there yet: {}", addresses.join(", ")));
+        document.text(Tone::Plain, "");
+    }
+    if let Some((before, after)) = audited {
+        document
+            .text(Tone::Plain, format!("Auditors, with a good trail and confirmed subscriptions: {}.", change_of_scores(before, after)));
         document.text(Tone::Plain, "");
     }
     document.text(Tone::Strong, summary(plan));

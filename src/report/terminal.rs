@@ -8,6 +8,7 @@ use anstyle::{AnsiColor, Style};
 use super::document::{Block, Document, Piece, Row, Shown, Tone};
 use super::escape;
 use super::escape::escape_line;
+use super::table::padded;
 
 /// Writes the document.
 ///
@@ -63,6 +64,15 @@ fn draw(block: &Block, out: &mut String) {
             pieces.iter().for_each(|p| paint(p.tone, &p.text, out));
             out.push('\n');
         }
+        Block::Code(text) => {
+            text.lines().for_each(|line| {
+                out.push_str("    ");
+                paint(Tone::Plain, line, out);
+                out.push('\n');
+            });
+            out.push('\n');
+        }
+        Block::Table { head, rows } => draw_table(head, rows, out),
         Block::Change { sign, tone, address, note, rows } => {
             out.push_str("  ");
             paint(*tone, sign, out);
@@ -77,6 +87,19 @@ fn draw(block: &Block, out: &mut String) {
             out.push('\n');
         }
     }
+}
+
+fn draw_table(head: &[String], rows: &[Vec<Piece>], out: &mut String) {
+    let head: Vec<Piece> = head.iter().map(|cell| Piece::new(Tone::Strong, cell.as_str())).collect();
+    let all: Vec<Vec<Piece>> = [head].into_iter().filter(|head| !head.is_empty()).chain(rows.iter().cloned()).collect();
+    for row in padded(&all) {
+        for (i, piece) in row.iter().enumerate().filter(|(_, piece)| !piece.text.is_empty()) {
+            out.push_str(if i > 0 { "  " } else { "" });
+            paint(piece.tone, &piece.text, out);
+        }
+        out.push('\n');
+    }
+    out.push('\n');
 }
 
 fn draw_row(row: &Row, width: usize, out: &mut String) {

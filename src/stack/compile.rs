@@ -6,7 +6,7 @@ use super::Project;
 use super::log_group::LogGroups;
 use super::section::{AlarmDefaults, LimitsSection, StackSection};
 use crate::checks::{cycle, filter_limit};
-use crate::detection::{Context, Detection, Problems, Ready, Unit, build, prepare};
+use crate::detection::{Context, Detection, Problems, Profiles, Ready, Unit, build, prepare};
 use crate::finding::{Code, Finding, suggest};
 use crate::kinds::{KINDS, kind, subscription, topic};
 use crate::state::{Address, Desired, Note, Resource, Scope};
@@ -100,6 +100,11 @@ pub fn compile(project: &Project, scope: &Scope, groups: &LogGroups) -> Result<C
     let section = project.section(scope)?;
     let mut compiler = Compiler::new(scope, groups, &section);
     compiler.log_group_keys(&section, &project.tree);
+    if project.problems.is_empty() {
+        let at = |pack: &str| project.tree.locate(&format!("profiles.{pack}"));
+        let findings = compiler.profiles.check(&project.detections, at);
+        compiler.findings.extend(findings);
+    }
     compiler.default_topics(&section, &project.tree);
     compiler.topics(&section, &project.tree);
     let (ready, off) = compiler.ready(project);
@@ -138,6 +143,7 @@ pub fn detections_alone(detections: &[Detection]) -> Result<Vec<Unit>, Vec<Findi
         tags: BTreeMap::new(),
         defaults: AlarmDefaults::default(),
         namespace: "Trailarm/stack".to_owned(),
+        profiles: Profiles::default(),
         desired: Desired::default(),
         findings: Vec::new(),
     };
@@ -162,6 +168,7 @@ struct Compiler<'a> {
     tags: BTreeMap<String, String>,
     defaults: AlarmDefaults,
     namespace: String,
+    profiles: Profiles,
     desired: Desired,
     findings: Vec<Finding>,
 }
@@ -176,6 +183,7 @@ impl<'a> Compiler<'a> {
             tags: defaults.tags.iter().flatten().map(|(k, v)| (k.0.clone(), v.0.clone())).collect(),
             defaults: defaults.alarm.unwrap_or_default(),
             namespace: defaults.namespace.map_or_else(|| format!("Trailarm/{}", scope.stack), |n| n.0),
+            profiles: Profiles(section.profiles.clone().unwrap_or_default()),
             desired: Desired::default(),
             findings: Vec::new(),
         }
@@ -279,20 +287,22 @@ impl<'a> Compiler<'a> {
                 name: one.name.clone(),
                 file: one.file.clone(),
                 description: one.section.description.clone(),
-                runbook: one.section.runbook.as_ref().map(|r| r.0.clone()),
+                runbook: one.section.runbook.clone().map(|r| r.0),
                 namespace: self.namespace.clone(),
                 log_group: &self.groups.main,
                 log_groups: &self.groups.others,
                 topics: &self.topics,
                 tags: &self.tags,
                 alarm_defaults: &self.defaults,
+                profile: self.profiles.of(&one.address),
             };
             let built = build(&one, &context, &alarms);
             self.findings.extend(built.findings);
             for (resource, span, adopt) in built.resources {
                 self.add(resource, &one.address, span, adopt);
             }
-            units.push(Unit { ready: one, filters: built.filters, alarm: built.alarm });
+            let profile = self.profiles.of(&one.address).map(str::to_owned);
+            units.push(Unit { ready: one, filters: built.filters, alarm: built.alarm, profile });
         }
         units
     }

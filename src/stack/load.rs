@@ -44,6 +44,14 @@ impl Project {
             .map_err(|e| vec![Finding::error(Code::Unreadable, e.to_string()).help("check the path, and who may read the file")])?;
         let text = String::from_utf8(text)
             .map_err(|_| vec![Finding::error(Code::NotYaml, format!("{path} is not UTF-8")).help("save it as UTF-8")])?;
+        Self::parse(path, text)
+    }
+
+    /// The same for a text that is, or will be, the stack file at `path`.
+    ///
+    /// # Errors
+    /// It is not YAML.
+    pub fn parse(path: &Utf8Path, text: String) -> Result<Self, Vec<Finding>> {
         let tree = Node::parse(&Arc::new(Source { name: path.to_string(), text }))?;
         let base = path.parent().unwrap_or(Utf8Path::new(""));
         let (mut detections, mut problems) = (Vec::new(), Vec::new());
@@ -54,6 +62,16 @@ impl Project {
             }
         }
         Ok(Self { path: path.to_owned(), tree, detections, problems })
+    }
+
+    /// Takes another profile of a pack than the file says.
+    ///
+    /// # Errors
+    /// The name is no YAML.
+    pub fn choose_profile(&mut self, pack: &str, profile: &str) -> Result<(), Vec<Finding>> {
+        let source = Source { name: "--profile".to_owned(), text: format!("profiles: {{{pack}: {profile}}}") };
+        self.tree.merge(&Node::parse(&Arc::new(source))?);
+        Ok(())
     }
 }
 

@@ -30,6 +30,8 @@ pub struct StackSection {
     pub log_groups: Option<BTreeMap<String, LogGroupSection>>,
     /// Shipped packs by name, own folders by path (`./alarms`).
     pub packs: Vec<String>,
+    /// Pack → which of its filters: `{cis: security-hub}`. Default: all of them.
+    pub profiles: Option<BTreeMap<String, String>>,
     /// Values of the detections' parameters.
     #[schemars(with = "Option<BTreeMap<String, Value>>")]
     pub parameters: Option<BTreeMap<String, IgnoredAny>>,

@@ -3,9 +3,9 @@
 use camino::Utf8Path;
 
 use super::periods::datapoints;
-use crate::detection::{TestSection, Unit};
+use crate::detection::{ALL, TestSection, Unit, profiles_of};
 use crate::events::{Texts, unpack, visit};
-use crate::finding::{Code, Finding};
+use crate::finding::{Code, Finding, suggest};
 use crate::simulate::{Evaluation, Strip, StripError};
 use crate::yaml::{Node, Span, Value};
 
@@ -14,11 +14,13 @@ use crate::yaml::{Node, Span, Value};
 pub struct Case {
     pub name: String,
     pub at: Span,
+    /// Only the filters of this profile are looked at.
+    pub profile: Option<String>,
     pub expected: Expected,
 }
 
 /// What must hold.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub enum Expected {
     /// Each of the events matches, or none does; and adds this value to the metric.
     Events { events: Vec<String>, matches: bool, value: Option<f64> },
@@ -35,9 +37,7 @@ pub(super) fn cases(unit: &Unit) -> Result<Vec<Case>, Vec<Finding>> {
     for (i, section) in unit.ready.section.tests.iter().flatten().enumerate() {
         let reader = Reader { unit, section, path: format!("tests.{i}") };
         match reader.expected() {
-            Ok(expected) => {
-                cases.push(Case { name: section.name.clone(), at: unit.ready.tree.locate(&format!("tests.{i}.name")), expected })
-            }
+            Ok(expected) => cases.extend(reader.each_profile(expected)),
             Err(more) => findings.extend(more),
         }
     }
@@ -74,7 +74,35 @@ impl Reader<'_> {
         Err(vec![Finding::error(code, format!("test \"{}\": {message}", self.section.name)).at(&at).help(help)])
     }
 
+    /// The test as it is, or once for each of the profiles it names that the stack has.
+    fn each_profile(&self, expected: Expected) -> Vec<Case> {
+        let at = self.unit.ready.tree.locate(&format!("{}.name", self.path));
+        let name = self.section.name.clone();
+        let Some(profiles) = &self.section.profiles else { return vec![Case { name, at, profile: None, expected }] };
+        let chosen = |profile: &&String| self.unit.profile.as_ref().is_none_or(|chosen| chosen == ALL || chosen == *profile);
+        let case = |profile: &String| Case {
+            name: format!("{name} [{profile}]"),
+            at: at.clone(),
+            profile: Some(profile.clone()),
+            expected: expected.clone(),
+        };
+        profiles.iter().filter(chosen).map(case).collect()
+    }
+
+    fn known_profiles(&self) -> Read<()> {
+        let known: Vec<&str> = profiles_of(&self.unit.ready.section).into_iter().chain([ALL]).collect();
+        let wrong = self.section.profiles.iter().flatten().find(|profile| !known.contains(&profile.as_str()));
+        match wrong {
+            Some(profile) => {
+                let message = format!("no filter of the detection is of the profile `{profile}`");
+                self.wrong("profiles", Code::UnknownName, &message, &suggest(profile, known))
+            }
+            None => Ok(()),
+        }
+    }
+
     fn expected(&self) -> Read<Expected> {
+        self.known_profiles()?;
         let section = self.section;
         let ways = [section.event.is_some(), section.events.is_some(), section.file.is_some(), section.matches_per_period.is_some()];
         match ways.iter().filter(|way| **way).count() {

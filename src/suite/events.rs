@@ -5,7 +5,7 @@ use std::sync::Arc;
 use filter_pattern::{Doubt, Explanation, Extracted, Note, Reason, Source as ValueSource, Verdict};
 
 use super::{Case, failure};
-use crate::detection::{BuiltFilter, Unit};
+use crate::detection::{BuiltFilter, Unit, belongs};
 use crate::finding::{Code, Finding};
 use crate::report::on_lines;
 use crate::state::NO_ACCOUNT;
@@ -17,20 +17,27 @@ const MOST_FAILURES: usize = 5;
 
 /// What does not hold.
 pub(super) fn check(unit: &Unit, case: &Case, events: &[String], matches: bool, value: Option<f64>) -> Vec<Finding> {
-    let check = Check { unit, case, several: events.len() > 1 };
+    let filters = of_profile(unit, case.profile.as_deref());
+    let check = Check { unit, case, filters, several: events.len() > 1 };
     let failures = events.iter().enumerate().flat_map(|(i, event)| check.one(i, event, matches, value));
     failures.take(MOST_FAILURES).collect()
+}
+
+/// The filters that a test looks at.
+pub(super) fn of_profile<'a>(unit: &'a Unit, profile: Option<&str>) -> Vec<&'a BuiltFilter> {
+    unit.filters.iter().filter(|built| belongs(built.profiles.as_deref(), profile)).collect()
 }
 
 struct Check<'a> {
     unit: &'a Unit,
     case: &'a Case,
+    filters: Vec<&'a BuiltFilter>,
     several: bool,
 }
 
 impl Check<'_> {
     fn one(&self, number: usize, event: &str, matches: bool, value: Option<f64>) -> Vec<Finding> {
-        let verdicts: Vec<Verdict> = self.unit.filters.iter().map(|built| built.pattern.eval(event)).collect();
+        let verdicts: Vec<Verdict> = self.filters.iter().map(|built| built.pattern.eval(event)).collect();
         let is_match = verdicts.contains(&Verdict::Match);
         let doubtful = verdicts
             .iter()
@@ -46,7 +53,7 @@ impl Check<'_> {
             (_, Some((i, doubt))) if !is_match || value.is_some() => vec![self.uncertain(i, event, doubt, &which)],
             (true, _) => value.map(|value| self.value(event, &verdicts, value, &which)).unwrap_or_default(),
             (false, _) if matches => {
-                (0..self.unit.filters.len()).map(|i| self.wrong(i, event, format!("{which}does not match, and should"), WIDEN)).collect()
+                (0..self.filters.len()).map(|i| self.wrong(i, event, format!("{which}does not match, and should"), WIDEN)).collect()
             }
             (false, _) => Vec::new(),
         }
@@ -60,7 +67,7 @@ impl Check<'_> {
 
     /// The pattern with the deciding conditions marked, each with what the event has there.
     fn wrong(&self, i: usize, event: &str, message: String, help: &str) -> Finding {
-        let built = &self.unit.filters[i];
+        let built = self.filters[i];
         let Explanation { reasons, .. } = built.pattern.explain(event);
         let mut finding = self.title(&message).help(help);
         let mut places = self.places(built, &reasons).into_iter().zip(reasons.iter().map(label));
@@ -71,7 +78,7 @@ impl Check<'_> {
         if built.filter.pattern.contains(NO_ACCOUNT) {
             finding = finding.note(format!("`${{account_id}}` is {NO_ACCOUNT} in tests: write `${{account_id}}` in the event as well"));
         }
-        if self.unit.filters.len() > 1 {
+        if self.filters.len() > 1 {
             finding = finding.note(format!("this is the pattern of the filter {}", built.filter.name));
         }
         finding
@@ -95,7 +102,7 @@ impl Check<'_> {
     /// What the filters that match add to the metric, together.
     fn value(&self, event: &str, verdicts: &[Verdict], expected: f64, which: &str) -> Vec<Finding> {
         let mut sum = 0.0;
-        for (built, _) in self.unit.filters.iter().zip(verdicts).filter(|(_, verdict)| verdict.is_match()) {
+        for (built, _) in self.filters.iter().zip(verdicts).filter(|(_, verdict)| verdict.is_match()) {
             let said = &built.filter.metric_value;
             let at = self.unit.ready.tree.locate(&format!("{}.value", built.path));
             let fail = |message: String, help: &str| vec![self.title(&format!("{which}{message}")).at(&at).help(help)];

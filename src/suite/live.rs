@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use filter_pattern::{Pattern, Verdict};
 
+use super::events::of_profile;
 use super::{Expected, Suite, TestResult};
 use crate::finding::{Code, Finding};
 use crate::wording;
@@ -23,7 +24,7 @@ pub fn questions<'a>(suite: &Suite<'a>) -> BTreeMap<&'a str, (&'a Pattern, Vec<Q
     for (unit, cases) in &suite.tested {
         for case in cases {
             let Expected::Events { events, .. } = &case.expected else { continue };
-            for built in &unit.filters {
+            for built in of_profile(unit, case.profile.as_deref()) {
                 let (_, known) = questions.entry(&built.filter.pattern).or_insert((&built.pattern, Vec::new()));
                 known.extend(events.iter().map(|event| Question {
                     address: unit.ready.address.clone(),

@@ -3,6 +3,7 @@
 mod cases;
 mod events;
 mod live;
+mod mutations;
 mod periods;
 
 use globset::GlobMatcher;

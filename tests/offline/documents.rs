@@ -9,7 +9,7 @@ use crate::world::{World, project};
 fn drawn(world: &World, stack: &serde_json::Value, detections: &serde_json::Value, options: Options) -> String {
     let planned = world.plan(&project(stack, detections));
     let mut out = Vec::new();
-    report::write(&report::plan(&planned.plan, options), &mut anstream::StripStream::new(&mut out)).unwrap();
+    report::write(&report::plan(&planned.plan, None, options), &mut anstream::StripStream::new(&mut out)).unwrap();
     String::from_utf8(out).unwrap()
 }
 

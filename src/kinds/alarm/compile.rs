@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::actions::{self, Nature, State};
 use super::section::{AlarmMetric, AlarmSection, AnomalySection, DimensionName, DimensionValue, QuerySection, Statistic, Threshold};
 use super::{Alarm, MAX_DESCRIPTION, MetricQuery, WarmUp};
-use crate::detection::{Context, Problems};
+use crate::detection::{Context, Problems, Runbook};
 use crate::finding::Code;
 use crate::kinds::marker::Marker;
 use crate::kinds::metric_filter::Outcome;
@@ -54,8 +54,9 @@ pub(crate) fn alarm_name(section: &AlarmSection, context: &Context<'_>) -> Strin
 /// The user's text and the runbook, as the responder reads them.
 pub(crate) fn description(section: &AlarmSection, context: &Context<'_>, problems: &mut Problems) -> String {
     let text = section.description.clone().or_else(|| context.description.clone()).unwrap_or_default();
-    let runbook = context.runbook.as_ref().map(|r| format!("Runbook: {r}"));
-    let text = [Some(text.trim().to_owned()).filter(|t| !t.is_empty()), runbook].into_iter().flatten().collect::<Vec<_>>().join("\n");
+    let own = Some(text.trim().to_owned()).filter(|t| !t.is_empty());
+    let runbook = context.runbook.iter().flat_map(Runbook::notice);
+    let text = own.into_iter().chain(runbook).collect::<Vec<_>>().join("\n");
     let marker = Marker::line(&Marker::managed_by(&context.scope.stack, &context.file), "00000000");
     let length = text.chars().count() + 1 + marker.chars().count();
     if length > MAX_DESCRIPTION {

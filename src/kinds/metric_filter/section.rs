@@ -8,7 +8,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, de};
 
 use super::MetricFilter;
-use crate::detection::actors::not_actor;
+use crate::detection::actors::{none_of, read_actor};
 use crate::detection::{Context, Problems};
 use crate::finding::{Code, suggest};
 use crate::yaml::typed::{MetricName, Namespace, Unit, text};
@@ -37,6 +37,9 @@ pub struct MetricFilterSection {
     /// The pattern in typed form; split into several filters when it is longer than AWS takes.
     #[serde(rename = "match")]
     pub matches: Option<MatchSection>,
+    /// The profiles of the pack that have this filter. Default: each.
+    #[schemars(length(min = 1))]
+    pub profiles: Option<Vec<String>>,
     /// Whom or what the filter does not count.
     pub except: Option<ExceptSection>,
     /// What a matching event adds to the metric: a number, `$.selector` or `$field`. Default 1.
@@ -125,6 +128,10 @@ crate::yaml::typed::choice! {
     /// A field that CloudWatch Logs adds to centralised logs.
     SystemField, ["@aws.account", "@aws.region"]
 }
+
+/// What to do when the excused actors are what makes a pattern too long.
+const FEWER_ACTORS: &str = "excuse fewer actors here: one ARN with a `*` covers several roles (`arn:aws:iam::111122223333:role/ci-*`), \
+    and a stack can set the parameter for this detection alone (`detections: {PACK/NAME: {parameters: {…}}}`)";
 
 /// What the filters of a detection come to.
 #[derive(Debug, Clone, Default)]
@@ -221,7 +228,12 @@ impl MetricFilterSection {
         match Pattern::parse(text) {
             Ok(pattern) => self.check_sources(&pattern, problems),
             Err(errors) if text.trim().chars().count() > MAX_LENGTH => {
-                let help = "use `match:`, which splits over several filters, or split it into `metric_filters:`";
+                let excuses = self.except.as_ref().is_some_and(|except| except.actors.iter().flatten().next().is_some());
+                let help = if excuses {
+                    FEWER_ACTORS
+                } else {
+                    "use `match:`, which splits over several filters, or split it into `metric_filters:`"
+                };
                 errors.iter().for_each(|error| problems.push(path, Code::PatternLength, error.to_string(), help));
             }
             Err(errors) => {
@@ -275,17 +287,17 @@ impl MetricFilterSection {
 
     fn excused(&self, problems: &mut Problems) -> Vec<Condition> {
         let actors = self.except.iter().flat_map(|e| e.actors.iter().flatten()).enumerate();
-        let mut conditions = Vec::new();
+        let mut read = Vec::new();
         for (i, actor) in actors {
-            match not_actor(actor) {
-                Ok(condition) => conditions.push(condition),
+            match read_actor(actor) {
+                Ok(actor) => read.push(actor),
                 Err(message) => {
                     let help = "write `arn:aws:iam::111122223333:role/ci-*`, or a service such as `cloudformation.amazonaws.com`";
                     problems.push(&format!("except.actors.{i}"), Code::WrongValue, message, help);
                 }
             }
         }
-        conditions
+        none_of(&read)
     }
 }
 
@@ -344,15 +356,33 @@ impl MatchSection {
         if !self.check(problems) {
             return Vec::new();
         }
+        let whole = self.condition(&self.events, excused).to_pattern();
+        if whole.chars().count() <= MAX_LENGTH {
+            return vec![whole];
+        }
+        // In fewest characters, so that it is few filters: a log group has a hundred at most.
+        let short = |events: &[String]| self.condition(events, excused).to_short_pattern();
+        let fits = |events: &[String]| short(events).chars().count() <= MAX_LENGTH;
         let mut patterns = Vec::new();
         let mut rest = self.events.as_slice();
+        if !fits(&rest[..1]) {
+            self.too_long(&short(&rest[..1]), excused, problems);
+            return Vec::new();
+        }
         while !rest.is_empty() {
-            let fits = |n: &usize| self.condition(&rest[..*n], excused).to_pattern().chars().count() <= MAX_LENGTH;
-            let count = (1..=rest.len()).take_while(fits).count().max(1);
-            patterns.push(self.condition(&rest[..count], excused).to_pattern());
+            let count = (1..=rest.len()).take_while(|n| fits(&rest[..*n])).count().max(1);
+            patterns.push(short(&rest[..count]));
             rest = &rest[count..];
         }
         patterns
+    }
+
+    /// Not even one event fits: said once.
+    fn too_long(&self, pattern: &str, excused: &[Condition], problems: &mut Problems) {
+        let length = pattern.chars().count();
+        let message = format!("the pattern has {length} characters with one event alone, {MAX_LENGTH} are allowed");
+        let help = if excused.is_empty() { "shorten `where`" } else { FEWER_ACTORS };
+        problems.push("match", Code::PatternLength, message, help);
     }
 }
 
@@ -394,7 +424,7 @@ mod tests {
     fn a_long_match_is_split_and_loses_no_event() {
         let section = section(60);
         let patterns = section.split(&[], &mut Problems::default());
-        assert_eq!(patterns.len(), 4);
+        assert_eq!(patterns.len(), 3);
         assert!(patterns.iter().all(|p| p.chars().count() <= MAX_LENGTH && Pattern::parse(p).is_ok()));
         for event in &section.events {
             let quoted = format!("\"{event}\"");

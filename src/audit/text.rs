@@ -1,0 +1,127 @@
+//! What auditors say of the text of a pattern. Each answers with what it misses; nothing missed is a pass.
+
+use std::collections::BTreeSet;
+
+use filter_pattern::Pattern;
+use filter_pattern::ast::{Body, Clause, Expr};
+use regex::bytes::Regex;
+
+use super::control::{Prowler, Steampipe};
+
+/// What a reason begins with that names a part.
+pub(super) const LACKS: &str = "it lacks ";
+const ORDER: &str = "its clauses in the order of the benchmark's text";
+
+/// Security Hub compares bytes.
+pub(super) fn security_hub(text: &str, pattern: &str) -> Vec<String> {
+    if text == pattern {
+        return Vec::new();
+    }
+    let dense = |text: &str| text.split_whitespace().collect::<String>();
+    let how = if dense(text) == dense(pattern) { "it differs in blanks" } else { "it is not byte for byte the text of the control" };
+    vec![how.to_owned()]
+}
+
+/// Prowler looks for each clause, wherever it stands.
+pub(super) fn prowler(need: &Prowler, pattern: &str) -> Vec<String> {
+    match need {
+        Prowler::Expression(expression) => missed(expression, ORDER, pattern),
+        Prowler::Clauses { source, events, extra } => {
+            let clause = |field: &str, operator: &str, value: &str, end: &str| {
+                let expression = format!(r"\$\.{}\s*{operator}\s*.?{}{end}", regex::escape(field), regex::escape(value));
+                missed(&expression, &format!("`$.{field} {operator} {value}`"), pattern)
+            };
+            let source = source.iter().flat_map(|source| clause("eventSource", "=", source, ""));
+            let events = events.iter().flat_map(|event| clause("eventName", "=", event, "(?:[^A-Za-z]|$)"));
+            let extra = extra.iter().flat_map(|(field, operator, value)| clause(field, operator, value, ""));
+            source.chain(events).chain(extra).collect()
+        }
+    }
+}
+
+/// Steampipe looks for the clauses one behind the other.
+pub(super) fn steampipe(need: &Steampipe, pattern: &str) -> Vec<String> {
+    match need {
+        Steampipe::Expression(expression) => missed(expression, ORDER, pattern),
+        Steampipe::InOrder { source, events, quotes } => {
+            let quote = if *quotes { "\"?" } else { "" };
+            let source = source.iter().map(|source| (format!(r"\$\.eventSource\s*=\s*{source}"), format!("`$.eventSource = {source}`")));
+            let event = |event: &&str| (format!(r"\$\.eventName\s*=\s*{quote}{event}"), format!("`$.eventName = {event}`"));
+            let clauses: Vec<(String, String)> = source.chain(events.iter().map(event)).collect();
+            let absent: Vec<String> = clauses.iter().flat_map(|(expression, name)| missed(expression, name, pattern)).collect();
+            if !absent.is_empty() {
+                return absent;
+            }
+            let all: Vec<&str> = clauses.iter().map(|(expression, _)| expression.as_str()).collect();
+            missed(&all.join(".+"), ORDER, pattern)
+        }
+    }
+}
+
+/// What is missed, when the expression is not found.
+fn missed(expression: &str, name: &str, pattern: &str) -> Vec<String> {
+    let found = Regex::new(&format!("(?s-u){expression}")).is_ok_and(|regex| regex.is_match(pattern.as_bytes()));
+    if found { Vec::new() } else { vec![format!("{LACKS}{name}")] }
+}
+
+/// The benchmark asks whether the filter "contains" the text: the same conditions, whatever blanks and
+/// quotes; more events beside them are no harm.
+pub(super) fn cis(texts: &[&str], pattern: &str) -> Vec<String> {
+    let Ok(found) = Pattern::parse(pattern) else { return vec!["it is no valid pattern".to_owned()] };
+    let wanted: Vec<Pattern> = texts.iter().filter_map(|text| Pattern::parse(text).ok()).collect();
+    if wanted.iter().any(|wanted| contains(&found, wanted)) {
+        return Vec::new();
+    }
+    let clauses = |pattern: &Pattern| pattern.clauses().into_iter().map(shown).collect::<BTreeSet<_>>();
+    let has = clauses(&found);
+    let lacks = |wanted: &Pattern| clauses(wanted).difference(&has).map(|clause| format!("{LACKS}`{clause}`")).collect::<Vec<_>>();
+    let fewest = wanted.iter().map(lacks).min_by_key(Vec::len).unwrap_or_default();
+    if fewest.is_empty() { vec!["it joins the conditions in another way, or adds some that narrow it".to_owned()] } else { fewest }
+}
+
+fn contains(found: &Pattern, wanted: &Pattern) -> bool {
+    let (Body::Json(found), Body::Json(wanted)) = (found.body(), wanted.body()) else { return found == wanted };
+    let named: BTreeSet<String> = wanted.clauses().into_iter().map(shown).collect();
+    canonical(found, &named) == canonical(wanted, &named)
+}
+
+/// The expression in an order of its own, without events among alternatives that nobody asks for.
+fn canonical(expr: &Expr, named: &BTreeSet<String>) -> String {
+    let joined = |items: &[Expr], sign: &str| {
+        let mut parts: Vec<String> = items.iter().map(|item| canonical(item, named)).collect();
+        parts.sort();
+        if parts.len() == 1 { parts.remove(0) } else { format!("({})", parts.join(sign)) }
+    };
+    match expr {
+        Expr::Clause(clause) => shown(clause),
+        Expr::All(group) => joined(&group.items, " && "),
+        Expr::Any(group) => {
+            let extra =
+                |item: &&Expr| matches!(item, Expr::Clause(c) if shown(c).starts_with("$.eventName = ") && !named.contains(&shown(c)));
+            let asked: Vec<Expr> = flat(&group.items).into_iter().filter(|item| !extra(item)).cloned().collect();
+            if asked.is_empty() { joined(&group.items, " || ") } else { joined(&asked, " || ") }
+        }
+    }
+}
+
+/// Alternatives inside alternatives are alternatives.
+fn flat(items: &[Expr]) -> Vec<&Expr> {
+    items.iter().flat_map(|item| if let Expr::Any(group) = item { flat(&group.items) } else { vec![item] }).collect()
+}
+
+fn shown(clause: &Clause) -> String {
+    clause.to_string()
+}
+
+/// How much two patterns have in common, from 0 to 1.
+pub(super) fn likeness(a: &str, b: &str) -> f64 {
+    let words = |text: &str| -> BTreeSet<String> {
+        text.split(|c: char| !(c.is_ascii_alphanumeric() || "._*$".contains(c))).filter(|w| !w.is_empty()).map(str::to_owned).collect()
+    };
+    let (a, b) = (words(a), words(b));
+    let both = a.intersection(&b).count();
+    let all = a.union(&b).count();
+    #[expect(clippy::cast_precision_loss, reason = "a pattern has at most a thousand words")]
+    let share = both as f64 / all.max(1) as f64;
+    share
+}

@@ -1,0 +1,73 @@
+//! `trailarm events`: event sources and names as CloudTrail writes them.
+
+use std::io::Write;
+
+use clap::Args;
+use clap_complete::{ArgValueCandidates, ArgValueCompleter};
+use globset::GlobBuilder;
+
+use super::Answer;
+use super::args::Format;
+use super::completions;
+use super::failure::Failure;
+use crate::cloudtrail::{self, Event};
+use crate::finding::{Code, Finding, suggest};
+use crate::report::{self, json};
+
+#[derive(Debug, Args)]
+#[command(after_help = "Exit code: 0 when there is such an event, 1 when there is none.")]
+pub(super) struct EventsArgs {
+    /// A name, with `*` for anything and in any case: 'Create*' [default: all]
+    #[arg(value_name = "NAME", add = ArgValueCompleter::new(completions::event_names))]
+    name: Option<String>,
+    /// Only of this source: lambda, or lambda.amazonaws.com
+    #[arg(long, short, value_name = "SOURCE", env = "TRAILARM_SOURCE", add = ArgValueCandidates::new(completions::sources))]
+    source: Option<String>,
+    #[arg(long, short, value_enum, default_value_t, env = "TRAILARM_FORMAT")]
+    format: Format,
+}
+
+pub(super) fn run(args: &EventsArgs) -> Result<Answer, Failure> {
+    let source = args.source.as_deref().map(full_source).transpose()?;
+    let pattern = args.name.as_deref().unwrap_or("*");
+    let glob = GlobBuilder::new(pattern).case_insensitive(true).build();
+    let glob =
+        glob.map_err(|e| Finding::error(Code::WrongValue, e.to_string()).help("write a name, with `*` for anything"))?.compile_matcher();
+    let events: Vec<Event> = cloudtrail::events().filter(|event| source.as_ref().is_none_or(|s| *s == event.source)).collect();
+    let found: Vec<&Event> = events.iter().filter(|event| glob.is_match(event.name)).collect();
+    if found.is_empty() {
+        return Err(none(pattern, &events).into());
+    }
+    let mut out = anstream::stdout().lock();
+    match args.format {
+        Format::Json => writeln!(out, "{}", json::pretty(&json::events::Events::new(&found))?)?,
+        format => format.write("Events", &report::event_names(&found), &mut out)?,
+    }
+    Ok(Answer::Yes)
+}
+
+/// `lambda` → `lambda.amazonaws.com`, and what people write for it.
+fn full_source(text: &str) -> Result<String, Finding> {
+    if cloudtrail::names(text).is_some() {
+        return Ok(text.to_owned());
+    }
+    if let Some(meant) = cloudtrail::meant(text) {
+        return Ok(meant);
+    }
+    let short: Vec<String> = cloudtrail::sources().map(|source| source.trim_end_matches(".amazonaws.com").to_owned()).collect();
+    let help = suggest(text.trim_end_matches(".amazonaws.com"), short.iter().map(String::as_str));
+    let near = help.starts_with("did you mean");
+    let finding = Finding::error(Code::UnknownName, format!("no event source is called `{text}`"));
+    Err(finding.help(if near { help } else { "leave `--source` out to look in all of them".to_owned() }))
+}
+
+fn none(pattern: &str, events: &[Event]) -> Finding {
+    let finding = Finding::error(Code::UnknownName, format!("no event is called `{pattern}`"));
+    let longer = events.iter().find(|event| event.name.to_lowercase().starts_with(&pattern.to_lowercase()));
+    let help = match longer {
+        Some(event) => format!("CloudTrail writes `{}`; `{pattern}*` finds all that begin so", event.name),
+        None => suggest(pattern, events.iter().map(|event| event.name)),
+    };
+    let near = !help.starts_with("known here");
+    finding.help(if near { help } else { format!("search for a part of it: '*{}*'", pattern.trim_matches('*')) })
+}

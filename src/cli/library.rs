@@ -1,0 +1,79 @@
+//! The detections that a command looks at: those of the stack, and where there is none, the shipped ones.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use camino::Utf8Path;
+
+use super::failure::Failure;
+use super::session::stack_file;
+use crate::detection::{Unit, load_shipped};
+use crate::finding::{Code, Finding, suggest};
+use crate::stack::{Project, check, detections_alone};
+use crate::state::Desired;
+
+/// Detections, compiled for no account.
+pub(super) struct Library {
+    pub(super) units: Vec<Unit>,
+    /// Addresses of those that the stack switched off.
+    pub(super) disabled: BTreeSet<String>,
+    /// What the stack comes to; `None`: there is no stack.
+    pub(super) stack: Option<Desired>,
+}
+
+impl Library {
+    /// Of the stack, or shipped.
+    ///
+    /// # Errors
+    /// What is wrong with the stack.
+    pub(super) fn load(config: Option<&Utf8Path>) -> Result<Self, Failure> {
+        match stack_file(config) {
+            Ok(path) => {
+                let project = Project::load(&path)?;
+                let compiled = check(&project)?;
+                Ok(Self { units: compiled.units, disabled: compiled.disabled, stack: Some(compiled.desired) })
+            }
+            Err(error) if config.is_some() => Err(error),
+            Err(_) => Self::shipped(),
+        }
+    }
+
+    /// All detections of the binary.
+    ///
+    /// # Errors
+    /// None that a release has: a test compiles them.
+    pub(super) fn shipped() -> Result<Self, Failure> {
+        let shipped = load_shipped().into_iter().collect::<Result<Vec<_>, _>>()?;
+        Ok(Self { units: detections_alone(&shipped)?, disabled: BTreeSet::new(), stack: None })
+    }
+
+    /// The detection with an address, or with a name that is one's alone.
+    ///
+    /// # Errors
+    /// There is none.
+    pub(super) fn find(&self, text: &str) -> Result<&Unit, Finding> {
+        let named = |unit: &&Unit| unit.ready.address == text || unit.ready.name == text;
+        self.units.iter().find(named).ok_or_else(|| self.unknown(text))
+    }
+
+    fn unknown(&self, text: &str) -> Finding {
+        if self.disabled.contains(text) {
+            let finding = Finding::error(Code::UnknownName, format!("the stack switched `{text}` off"));
+            return finding.help("look at it with `--shipped`, or say `enabled: true`");
+        }
+        let known: BTreeSet<&str> = self.units.iter().map(|unit| unit.ready.address.as_str()).collect();
+        Finding::error(Code::UnknownName, format!("no detection is called `{text}`")).help(suggest(text, known))
+    }
+
+    /// The subscriptions of the stack's topics as they are shown, by the topic's name.
+    pub(super) fn subscriptions(&self) -> BTreeMap<String, Vec<String>> {
+        let mut found: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        let Some(stack) = &self.stack else { return found };
+        for address in stack.state.0.keys().filter(|address| address.kind == "subscription") {
+            let shown = crate::read::kind_of(address).shown_name(&address.name);
+            if let Some((topic, rest)) = shown.split_once(':') {
+                found.entry(topic.to_owned()).or_default().push(rest.replacen(':', " ", 1));
+            }
+        }
+        found
+    }
+}

@@ -1,0 +1,100 @@
+//! Mutation testing: takes each clause out of each pattern, and sees whether a test fails without it.
+//!
+//! Clauses that `except:` adds are left alone: whom a stack trusts is not the detection's to prove.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+
+use filter_pattern::{Pattern, Verdict};
+
+use super::events::of_profile;
+use super::{Case, Expected, Suite, TestResult};
+use crate::detection::actors::{none_of, read_actor};
+use crate::detection::{BuiltFilter, Unit};
+use crate::finding::{Code, Finding};
+use crate::kinds::metric_filter::MetricFilterSection;
+use crate::lints::{UNTESTED_CLAUSE, excused};
+
+const HELP: &str = "add an event that only this clause lets in or keeps out, or say why there is none: `# trailarm: allow TA602 …`";
+
+impl Suite<'_> {
+    /// For each detection with a filter: the clauses that no test would miss.
+    pub fn mutations(&self) -> Vec<TestResult> {
+        let units: Vec<&Unit> = self.tested.iter().map(|(unit, _)| *unit).collect();
+        let findings = self.tested.iter().flat_map(|(unit, cases)| survivors(unit, cases)).collect();
+        let left = excused(&units, findings);
+        let result = |unit: &&Unit| {
+            let source = &unit.ready.tree.span.source;
+            let own = |finding: &&Finding| finding.at.as_ref().is_some_and(|at| at.source.name == source.name);
+            TestResult {
+                address: unit.ready.address.clone(),
+                name: "each clause is tested".to_owned(),
+                at: unit.ready.tree.locate("tests"),
+                failures: left.iter().filter(own).cloned().collect(),
+            }
+        };
+        units.iter().filter(|unit| !unit.filters.is_empty()).map(result).collect()
+    }
+}
+
+/// Path of the filter's section, text of the clause, and which of those with that text it is.
+type Key<'a> = (&'a str, &'a str, usize);
+
+fn survivors(unit: &Unit, cases: &[Case]) -> Vec<Finding> {
+    let (mut lost, mut missed) = (Vec::new(), BTreeSet::new());
+    for (i, built) in unit.filters.iter().enumerate() {
+        let mutants = built.pattern.without_each();
+        let own = mutants.len().saturating_sub(excused_clauses(unit, built));
+        let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
+        for (span, mutant) in mutants.into_iter().take(own) {
+            let clause = built.filter.pattern.get(span.clone()).unwrap_or_default();
+            let turn = seen.entry(clause).and_modify(|turn| *turn += 1).or_default();
+            let key = (built.path.as_str(), clause, *turn);
+            if cases.iter().all(|case| holds(unit, i, &mutant, case)) {
+                lost.push((built, span, key));
+            } else {
+                missed.insert(key);
+            }
+        }
+    }
+    // A long `match:` is several filters with the same clauses: to miss it in one of them will do.
+    lost.retain(|(_, _, key)| !missed.contains(key));
+    let told = |(built, span, (_, clause, _)): (&BuiltFilter, Range<usize>, Key<'_>)| {
+        let finding = Finding::error(Code::Lint(UNTESTED_CLAUSE.code), format!("{}: no test misses `{clause}`", unit.ready.address));
+        finding.at(&unit.nearest_place(built, span)).help(HELP)
+    };
+    lost.into_iter().map(told).collect()
+}
+
+/// Whether a test passes with a filter's pattern changed.
+fn holds(unit: &Unit, changed: usize, mutant: &Pattern, case: &Case) -> bool {
+    let Expected::Events { events, matches, .. } = &case.expected else { return true };
+    let filters = of_profile(unit, case.profile.as_deref());
+    let verdict = |built: &BuiltFilter, event: &str| {
+        let is_it = std::ptr::eq(built, &raw const unit.filters[changed]);
+        if is_it { mutant.eval(event) } else { built.pattern.eval(event) }
+    };
+    events.iter().all(|event| {
+        let verdicts: Vec<Verdict> = filters.iter().map(|built| verdict(built, event)).collect();
+        let certain = verdicts.contains(&Verdict::Match) || verdicts.iter().all(|verdict| *verdict == Verdict::NoMatch);
+        certain && verdicts.contains(&Verdict::Match) == *matches
+    })
+}
+
+/// How many clauses at a pattern's end come from `except:`.
+fn excused_clauses(unit: &Unit, built: &BuiltFilter) -> usize {
+    let section = &unit.ready.section;
+    let of_path = |path: &str| -> Option<&MetricFilterSection> {
+        match path.strip_prefix("metric_filters.") {
+            Some(number) => section.metric_filters.as_ref()?.get(number.parse::<usize>().ok()?),
+            None => section.metric_filter.as_ref(),
+        }
+    };
+    let except = of_path(&built.path).and_then(|filter| filter.except.as_ref()).and_then(|except| except.actors.as_ref());
+    let actors: Vec<_> = except.into_iter().flatten().filter_map(|actor| read_actor(actor).ok()).collect();
+    let clauses = |condition: filter_pattern::Condition| {
+        let pattern = Pattern::parse(&condition.to_pattern()).ok();
+        pattern.map_or(0, |pattern| pattern.clauses().len())
+    };
+    none_of(&actors).into_iter().map(clauses).sum()
+}
