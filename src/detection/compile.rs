@@ -13,7 +13,7 @@ use crate::kinds::composite_alarm::CompositeAlarm;
 use crate::kinds::metric_filter::{MetricFilter, MetricFilterSection, Outcome};
 use crate::kinds::{alarm, composite_alarm};
 use crate::state::{Address, Resource, Scope};
-use crate::yaml::{Node, Span, decode, substitute};
+use crate::yaml::{Node, Span, Value, decode, substitute};
 
 /// A detection with the stack's changes and all values put in.
 #[derive(Debug)]
@@ -36,7 +36,7 @@ impl Ready {
     }
 }
 
-/// Lays the stack's override upon a detection, puts values in and reads it typed.
+/// Lays the stack's override upon a detection, puts values in and reads it typed. `log_group`: the stack's, by name.
 ///
 /// # Errors
 /// All that is wrong with the file, the override and the values.
@@ -44,7 +44,7 @@ pub fn prepare(
     detection: &Detection,
     over: Option<&Node>,
     parameters: Option<&Node>,
-    scope: &Scope,
+    (scope, log_group): (&Scope, &str),
     used: &mut BTreeSet<String>,
 ) -> Result<Ready, Vec<Finding>> {
     let mut tree = detection.tree.clone();
@@ -57,6 +57,7 @@ pub fn prepare(
         tree.merge(&over);
     }
     let mut variables = builtins(scope);
+    variables.insert("log_group".to_owned(), Value::Scalar { text: log_group.to_owned(), plain: false });
     let mut findings = declared(&tree, own.as_ref(), parameters, &mut variables, used);
     substitute(&mut tree, &variables, &mut findings);
     let section = match decode::<DetectionSection>(&tree) {

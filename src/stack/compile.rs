@@ -149,7 +149,7 @@ pub fn detections_alone(detections: &[Detection]) -> Result<Vec<Unit>, Vec<Findi
     };
     let mut ready = Vec::new();
     for detection in detections {
-        match prepare(detection, None, None, &scope, &mut BTreeSet::new()) {
+        match prepare(detection, None, None, (&scope, &groups.main), &mut BTreeSet::new()) {
             Ok(one) => ready.push(one),
             Err(findings) => compiler.findings.extend(findings),
         }
@@ -249,7 +249,7 @@ impl<'a> Compiler<'a> {
         let (mut ready, mut off) = (Vec::new(), Vec::new());
         for detection in &project.detections {
             let over = overrides.and_then(|o| o.get(&detection.address));
-            match prepare(detection, over, values.as_ref(), self.scope, &mut used) {
+            match prepare(detection, over, values.as_ref(), (self.scope, &self.groups.main), &mut used) {
                 Ok(one) if one.enabled => ready.push(one),
                 Ok(one) => off.push(one),
                 Err(findings) => self.findings.extend(findings),

@@ -15,7 +15,7 @@ pub(crate) const ACCOUNT: &str = "111122223333";
 pub(crate) const REGION: &str = "eu-west-1";
 
 /// What the account holds.
-#[derive(Default)]
+#[derive(Default, Clone)]
 pub(crate) struct State {
     pub log_groups: Vec<String>,
     /// By log group and name.
@@ -28,6 +28,10 @@ pub(crate) struct State {
     pub topics: BTreeMap<String, BTreeMap<String, String>>,
     pub subscriptions: Vec<Subscription>,
     pub trails: Vec<Value>,
+    /// What GetEventSelectors answers; null: all management events.
+    pub selectors: Value,
+    /// Trails that are switched off.
+    pub stopped: bool,
     /// Operations in the order they came.
     pub requests: Vec<String>,
     /// TestMetricFilter says the opposite of messages that hold this.
@@ -36,6 +40,7 @@ pub(crate) struct State {
     pub faults: Vec<(String, usize, String)>,
 }
 
+#[derive(Clone)]
 pub(crate) struct Subscription {
     /// The end of its ARN.
     pub id: usize,
@@ -146,7 +151,11 @@ fn call(state: &mut State, operation: &str, input: &Value) -> Answer {
             Ok(json!(format!("<Arn>arn:aws:iam::{ACCOUNT}:user/test</Arn><UserId>A</UserId><Account>{ACCOUNT}</Account>")))
         }
         "DescribeTrails" => Ok(json!({ "trailList": state.trails })),
-        "GetTrailStatus" => Ok(json!({ "IsLogging": true })),
+        "GetTrailStatus" => Ok(json!({ "IsLogging": !state.stopped })),
+        "GetEventSelectors" if state.selectors.is_null() => {
+            Ok(json!({ "EventSelectors": [{ "ReadWriteType": "All", "IncludeManagementEvents": true }] }))
+        }
+        "GetEventSelectors" => Ok(state.selectors.clone()),
         "DescribeMetricFilters" => describe_filters(state, input),
         "PutMetricFilter" => put_filter(state, input),
         "TestMetricFilter" => test_filter(state, input),

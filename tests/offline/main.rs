@@ -12,4 +12,5 @@ mod ownership;
 mod properties;
 mod refused;
 mod shipped;
+mod story;
 mod world;
