@@ -13,7 +13,7 @@ use futures_util::future::try_join_all;
 use super::error::{AccountError, Reason};
 use super::{Account, Identity, Trail};
 use crate::arn::Arn;
-use crate::audit::Evidence;
+use crate::audit::{self, Evidence, Selectors};
 use crate::kinds::{Kind, Listed, Put, Query};
 use crate::quota::Quota;
 use crate::state::{Resource, Scope};
@@ -151,6 +151,10 @@ impl Account for AwsAccount {
         let request = aws.cloudtrail.describe_trails().include_shadow_trails(true);
         let trails = aws.call("cloudtrail:DescribeTrails", "trails", request.send()).await?.trail_list.unwrap_or_default();
         try_join_all(trails.into_iter().map(|t| trail(aws, t))).await
+    }
+
+    async fn selectors(&self, trail: &Trail) -> Result<Option<Selectors>, AccountError> {
+        audit::selectors(&self.clients, &trail.arn).await
     }
 
     async fn evidence(&self) -> Result<Evidence, AccountError> {

@@ -46,6 +46,9 @@ pub trait Account {
     /// The trails that this Region sees, shadow trails included.
     async fn trails(&self) -> Result<Vec<Trail>, AccountError>;
 
+    /// Which management events a trail records; `None`: that may not be read.
+    async fn selectors(&self, trail: &Trail) -> Result<Option<Selectors>, AccountError>;
+
     /// All that auditors look at in this Region.
     async fn evidence(&self) -> Result<Evidence, AccountError>;
 

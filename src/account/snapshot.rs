@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::error::{AccountError, Reason};
 use super::{Account, Identity, Trail};
 use crate::arn::is_account_id;
-use crate::audit::Evidence;
+use crate::audit::{Evidence, Selectors};
 use crate::kinds::metric_filter::{FILTERS_PER_LOG_GROUP, LIST_FILTERS, LOG_GROUP};
 use crate::kinds::{KINDS, Kind, Listed, Put, Query, kind};
 use crate::state::{Address, Attributes, Resource, Scope, State, text};
@@ -158,6 +158,10 @@ impl Account for SnapshotAccount {
 
     async fn trails(&self) -> Result<Vec<Trail>, AccountError> {
         Ok(self.file.borrow().trails.clone())
+    }
+
+    async fn selectors(&self, trail: &Trail) -> Result<Option<Selectors>, AccountError> {
+        Ok(trail.selectors.clone())
     }
 
     async fn evidence(&self) -> Result<Evidence, AccountError> {

@@ -39,7 +39,7 @@ impl Evidence {
 }
 
 /// `None`: they may not be read, as those of an organization's trail from a member account.
-async fn selectors(aws: &Clients, trail: &str) -> Result<Option<Selectors>, AccountError> {
+pub(crate) async fn selectors(aws: &Clients, trail: &str) -> Result<Option<Selectors>, AccountError> {
     let request = aws.cloudtrail.get_event_selectors().trail_name(trail);
     let output = match aws.call("cloudtrail:GetEventSelectors", trail, request.send()).await {
         Ok(output) => output,

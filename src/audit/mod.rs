@@ -12,6 +12,7 @@ mod text;
 
 use std::fmt;
 
+pub(crate) use self::aws::selectors;
 pub use self::control::{CONTROLS, Control};
 pub use self::evidence::{AlarmSeen, Evidence, FilterSeen, Selectors, Subscribers};
 use crate::finding::{Code, Finding, suggest};

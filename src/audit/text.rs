@@ -125,3 +125,53 @@ pub(super) fn likeness(a: &str, b: &str) -> f64 {
     let share = both as f64 / all.max(1) as f64;
     share
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Auditor, CONTROLS, missed};
+
+    /// Whether Security Hub, Prowler, CIS 7.0 and Steampipe take a text.
+    fn taken(number: usize, pattern: &str) -> [bool; 4] {
+        let auditors = [Auditor::SecurityHub, Auditor::Prowler, Auditor::Cis("7.0"), Auditor::Steampipe];
+        auditors.map(|auditor| missed(auditor, &CONTROLS[number - 1], pattern).unwrap().is_empty())
+    }
+
+    #[test]
+    fn each_auditor_reads_a_text_its_own_way() {
+        let trail = CONTROLS[4].security_hub.as_ref().unwrap().text;
+        let all = [true; 4];
+        for (what, pattern, expected) in [
+            ("the text itself", trail.to_owned(), all),
+            ("a blank more", trail.replacen('{', "{ ", 1), [false, true, true, true]),
+            ("quotes", trail.replace("StopLogging", "\"StopLogging\""), [false, true, true, false]),
+            (
+                "another order",
+                trail.replace("CreateTrail", "x").replace("StopLogging", "CreateTrail").replace("=x)", "=StopLogging)"),
+                [false, true, true, false],
+            ),
+            ("one name less", trail.replace("($.eventName=UpdateTrail) || ", ""), [false; 4]),
+            ("a longer name", trail.replace("=UpdateTrail)", "=UpdateTrailX)"), [false, false, false, true]),
+            ("one name more", trail.replace('}', " || ($.eventName=PutEventSelectors)}"), [false, true, true, true]),
+            (
+                "narrowed to successes",
+                format!("{{ ({}) && ($.errorCode NOT EXISTS) }}", &trail[1..trail.len() - 1]),
+                [false, true, false, true],
+            ),
+            ("all of them at once", trail.replace("||", "&&"), [false, true, false, true]),
+            ("something else", "ERROR".to_owned(), [false; 4]),
+        ] {
+            assert_eq!(taken(5, &pattern), expected, "{what}: {pattern}");
+        }
+    }
+
+    #[test]
+    fn a_reason_names_what_is_missing() {
+        let groups = &CONTROLS[9];
+        let hub = groups.security_hub.as_ref().unwrap().text;
+        let told = |auditor| missed(auditor, groups, hub).unwrap();
+        assert_eq!(told(Auditor::Cis("7.0")), ["it lacks `$.eventName = \"ModifySecurityGroupRules\"`"]);
+        assert_eq!(told(Auditor::Steampipe), ["it lacks `$.eventName = ModifySecurityGroupRules`"]);
+        assert_eq!(told(Auditor::Cis("4.0")), [""; 0]);
+        assert!(missed(Auditor::SecurityHub, &CONTROLS[14], "").is_none(), "Security Hub has no control for organizations");
+    }
+}

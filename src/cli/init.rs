@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use camino::Utf8PathBuf;
+use camino::{Utf8Path, Utf8PathBuf};
 use clap::builder::ValueHint;
 use clap::{Args, ValueEnum};
 use clap_complete::ArgValueCandidates;
@@ -69,22 +69,19 @@ pub(super) fn run(args: &InitArgs) -> Result<Answer, Failure> {
         tells: tells(args)?,
         github: args.ci == Ci::Github,
     };
-    let files = stack.files(&args.folder)?;
+    let here = Utf8Path::new("");
+    let files = stack.files(if args.folder == "." { here } else { &args.folder })?;
     checked(&files)?;
     scaffold::write(&files)?;
     let mut out = anstream::stdout().lock();
     for file in &files {
-        writeln!(out, "wrote {}", escape(&shown(file)))?;
+        writeln!(out, "wrote {}", escape(file.path.as_str()))?;
     }
     let go = if args.folder == "." { String::new() } else { format!("cd {} && ", args.folder) };
     writeln!(out, "\nNext:\n  {}trailarm validate && trailarm test", escape(&go))?;
     writeln!(out, "  trailarm plan --account account.json   # on a new account in a file, without credentials")?;
     writeln!(out, "  trailarm plan                          # on AWS; reads only")?;
     Ok(Answer::Yes)
-}
-
-fn shown(file: &Scaffold) -> String {
-    file.path.as_str().trim_start_matches("./").to_owned()
 }
 
 /// What would be written is right before it is written.

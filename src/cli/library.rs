@@ -60,8 +60,12 @@ impl Library {
             let finding = Finding::error(Code::UnknownName, format!("the stack switched `{text}` off"));
             return finding.help("look at it with `--shipped`, or say `enabled: true`");
         }
-        let known: BTreeSet<&str> = self.units.iter().map(|unit| unit.ready.address.as_str()).collect();
-        Finding::error(Code::UnknownName, format!("no detection is called `{text}`")).help(suggest(text, known))
+        // An address, or the name alone.
+        let known = self.units.iter().map(|unit| if text.contains('/') { &unit.ready.address } else { &unit.ready.name });
+        let near = Some(suggest(text, known.map(String::as_str))).filter(|help| help.starts_with("did you mean"));
+        let help =
+            near.unwrap_or_else(|| "`trailarm list` shows those of the stack, `trailarm list --shipped` all that are shipped".to_owned());
+        Finding::error(Code::UnknownName, format!("no detection is called `{text}`")).help(help)
     }
 
     /// The subscriptions of the stack's topics as they are shown, by the topic's name.

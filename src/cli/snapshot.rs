@@ -57,7 +57,10 @@ pub(super) async fn run(args: &SnapshotArgs) -> Result<Answer, Failure> {
         resources.extend(listed.into_iter().map(|l| l.resource));
     }
     let count = resources.len();
-    let trails = account.evidence().await?.trails;
+    let mut trails = account.trails().await?;
+    for trail in &mut trails {
+        trail.selectors = account.selectors(trail).await?;
+    }
     SnapshotAccount::of(&args.file, account.identity(), trails, query.log_groups, resources).save()?;
     writeln!(anstream::stdout(), "{count} resources of account {} in {} are in {}.", scope.account_id, scope.region, args.file)?;
     Ok(Answer::Yes)

@@ -11,6 +11,8 @@ pub fn markdown(document: &Document) -> String {
     for block in &document.blocks {
         draw(block, &mut out);
     }
+    out.truncate(out.trim_end().len());
+    out.push('\n');
     out
 }
 

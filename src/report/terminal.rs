@@ -19,7 +19,9 @@ pub fn write(document: &Document, out: &mut impl Write) -> io::Result<()> {
     for block in &document.blocks {
         draw(block, &mut text);
     }
-    out.write_all(text.as_bytes())
+    // What stands between blocks is not needed behind the last one.
+    out.write_all(text.trim_end_matches('\n').as_bytes())?;
+    out.write_all(b"\n")
 }
 
 fn style(tone: Tone) -> Style {

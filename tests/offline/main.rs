@@ -7,6 +7,7 @@ mod cli;
 mod documents;
 mod engine;
 mod layers;
+mod library;
 mod lints;
 mod ownership;
 mod properties;
