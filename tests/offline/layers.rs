@@ -64,6 +64,21 @@ fn plans_checks_lints_and_simulations_are_pure() {
 }
 
 #[test]
+fn evidence_is_handed_to_auditors() {
+    let pure = |path: &str| {
+        let of_audit = path.starts_with("src/audit/") && path != "src/audit/aws.rs";
+        of_audit || path.starts_with("src/techniques/") || path == "src/coverage.rs"
+    };
+    let files: Vec<_> = code().into_iter().filter(|(path, _)| pure(path)).collect();
+    assert!(files.len() > 5);
+    for (path, text) in files {
+        for word in ["async ", "std::time", "std::env", "fs_err", "crate::cli", "crate::apply"] {
+            assert!(!text.contains(word), "{path} uses `{word}`");
+        }
+    }
+}
+
+#[test]
 fn nothing_below_the_commands_uses_them() {
     only_in(&["crate::cli"], |path| path.starts_with("src/cli/") || path == "src/main.rs");
     only_in(&["std::env::var"], |path| path == "src/cli/args.rs");

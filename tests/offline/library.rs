@@ -419,3 +419,15 @@ error[TA101]: no completions for a shell `zsch`
 "#]]);
     assert!(text(&folder, &["completions", "zsh"]).contains("COMPLETE"));
 }
+
+/// `docs/library.md` holds what the commands and the story print.
+#[test]
+fn the_page_of_the_library_is_up_to_date() {
+    let page = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/library.md")).unwrap();
+    let folder = Folder::new(&[]);
+    let table = text(&folder, &["list", "--shipped", "--format", "markdown"]);
+    assert!(page.ends_with(&table), "`trailarm list --shipped --format markdown` prints another table");
+    for line in crate::story::STEPS.lines().filter(|line| !line.is_empty()) {
+        assert!(page.contains(&format!("  {line}\n")), "{line}");
+    }
+}

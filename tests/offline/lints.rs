@@ -38,6 +38,25 @@ fn of_pattern(pattern: &str, expected: &[&str]) {
 }
 
 #[test]
+fn references() {
+    for (references, expected) in [
+        ("{catalog: [AT1667.001, T1562.008]}", &[][..]),
+        ("{catalog: [AT1667.01]}", &["TA603 warning: AT1667.01"]),
+        ("{attack: {version: 18, techniques: [T1562.008, T1648]}}", &[]),
+        ("{attack: {version: 19, techniques: [T1685.002, T1648]}}", &[]),
+        ("{attack: {version: 19, techniques: [T1562.008]}}", &["TA603 warning: T1562.008"]),
+        ("{attack: {version: 18, techniques: [T1562.8]}}", &["TA603 warning: T1562.8"]),
+        ("{attack: {version: 20, techniques: [T1648]}}", &["TA603 warning: 20"]),
+        ("{cis: {'7.0': '5.1', '1.2': '3.1'}}", &[]),
+        ("{cis: {'8.0': '5.1'}}", &["TA603 warning: '8.0'"]),
+        ("{cis: {'7.0': five}}", &["TA603 warning: '7.0'"]),
+    ] {
+        let text = format!("references: {references}\nmetric_filter: {{pattern: '{{ $.a = 1 }}', default: 0}}\nalarm: {{}}\n");
+        assert_eq!(said(&[("d.yaml", &text)]), expected, "{references}");
+    }
+}
+
+#[test]
 fn patterns() {
     for (pattern, expected) in [
         ("[ERROR]", &["TA301 error: '[ERROR]'"][..]),
