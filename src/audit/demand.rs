@@ -2,8 +2,8 @@
 
 use super::control::Control;
 use super::evidence::{AlarmSeen, Evidence, FilterSeen};
-use super::text::{LACKS, likeness};
-use super::{Auditor, Verdict, missed};
+use super::text::{LACKS, Need, likeness};
+use super::{Auditor, Verdict, need};
 use crate::account::Trail;
 
 /// What an auditor asks beside the text.
@@ -45,13 +45,11 @@ fn demand(auditor: Auditor) -> Demand {
 type Step<T> = Result<T, Verdict>;
 
 pub(super) fn verdict(auditor: Auditor, control: &Control, evidence: &Evidence) -> Verdict {
-    if missed(auditor, control, "").is_none() {
-        return Verdict::NoControl;
-    }
+    let Some(need) = need(auditor, control) else { return Verdict::NoControl };
     let demand = demand(auditor);
     let chain = || {
         let groups = log_groups(auditor, control, &demand, &evidence.trails)?;
-        let filters = filters(auditor, control, &groups, &evidence.filters)?;
+        let filters = filters(&need, trap(auditor, control), (control, &groups), &evidence.filters)?;
         let alarms = alarms(&filters, &evidence.alarms)?;
         told(&demand, &alarms, evidence)
     };
@@ -108,20 +106,27 @@ fn log_group(auditor: Auditor, control: &Control, demand: &Demand, trail: &Trail
     Ok(group)
 }
 
+/// Why no filter should have the text that the auditor asks for.
+fn trap(auditor: Auditor, control: &Control) -> Option<&'static str> {
+    if let Auditor::Cis(version) = auditor { control.cis_trap(version) } else { None }
+}
+
 /// The filters with the right text.
-fn filters<'a>(auditor: Auditor, control: &Control, groups: &[String], all: &'a [FilterSeen]) -> Step<Vec<&'a FilterSeen>> {
+fn filters<'a>(
+    need: &Need,
+    trap: Option<&'static str>,
+    (control, groups): (&Control, &[String]),
+    all: &'a [FilterSeen],
+) -> Step<Vec<&'a FilterSeen>> {
     let here: Vec<&FilterSeen> = all.iter().filter(|filter| groups.contains(&filter.log_group)).collect();
-    if let Auditor::Cis(version) = auditor
-        && let Some(trap) = control.cis_trap(version)
-        && !here.iter().any(|filter| missed(auditor, control, &filter.pattern).is_some_and(|missed| missed.is_empty()))
-    {
-        return fail(trap);
-    }
-    let judged = here.iter().map(|filter| (*filter, missed(auditor, control, &filter.pattern).unwrap_or_default()));
+    let judged = here.iter().map(|filter| (*filter, need.missed(&filter.pattern)));
     let judged: Vec<(&FilterSeen, Vec<String>)> = judged.collect();
     let good: Vec<&FilterSeen> = judged.iter().filter(|(_, missed)| missed.is_empty()).map(|(filter, _)| *filter).collect();
     if !good.is_empty() {
         return Ok(good);
+    }
+    if let Some(trap) = trap {
+        return fail(trap);
     }
     let texts = control.cis_texts("7.0").iter().copied().chain(control.security_hub.as_ref().map(|hub| hub.text));
     let texts: Vec<&str> = texts.collect();

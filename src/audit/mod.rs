@@ -15,6 +15,8 @@ use std::fmt;
 pub(crate) use self::aws::selectors;
 pub use self::control::{CONTROLS, Control};
 pub use self::evidence::{AlarmSeen, Evidence, FilterSeen, Selectors, Subscribers};
+use self::text::Need;
+use crate::detection::Unit;
 use crate::finding::{Code, Finding, suggest};
 use crate::planning::Planned;
 use crate::state::State;
@@ -132,6 +134,10 @@ pub fn verdict(auditor: Auditor, control: &Control, evidence: &Evidence) -> Verd
 /// What the usual auditors will say before and after the changes of a plan, on a trail as it should be.
 /// `None`: nothing in it is for them.
 pub fn of_plan(planned: &Planned) -> Option<(Vec<Judgement>, Vec<Judgement>)> {
+    let is_for_auditors = |unit: &Unit| unit.ready.section.references.as_ref().is_some_and(|references| references.cis.is_some());
+    if !planned.compiled.units.iter().any(is_for_auditors) {
+        return None;
+    }
     let judged = |state: &State| {
         let evidence = Evidence::of_desired(state, &planned.plan.scope, &planned.log_group, &planned.compiled.existing_topics);
         judge(USUAL, &evidence)
@@ -140,12 +146,17 @@ pub fn of_plan(planned: &Planned) -> Option<(Vec<Judgement>, Vec<Judgement>)> {
     before.iter().chain(&after).any(|judgement| judgement.score().0 > 0).then_some((before, after))
 }
 
+/// What an auditor asks of the text of a control's filter; `None`: it has no such control.
+fn need(auditor: Auditor, control: &Control) -> Option<Need> {
+    Some(match auditor {
+        Auditor::SecurityHub => Need::Bytes(control.security_hub.as_ref()?.text),
+        Auditor::Prowler => Need::prowler(&control.prowler),
+        Auditor::Steampipe => Need::steampipe(&control.steampipe),
+        Auditor::Cis(version) => Need::cis(control.cis_texts(version)),
+    })
+}
+
 /// What an auditor misses in the text of a pattern; nothing: it takes it. `None`: it has no such control.
 pub fn missed(auditor: Auditor, control: &Control, pattern: &str) -> Option<Vec<String>> {
-    Some(match auditor {
-        Auditor::SecurityHub => text::security_hub(control.security_hub.as_ref()?.text, pattern),
-        Auditor::Prowler => text::prowler(&control.prowler, pattern),
-        Auditor::Steampipe => text::steampipe(&control.steampipe, pattern),
-        Auditor::Cis(version) => text::cis(control.cis_texts(version), pattern),
-    })
+    need(auditor, control).map(|need| need.missed(pattern))
 }

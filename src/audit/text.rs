@@ -1,4 +1,4 @@
-//! What auditors say of the text of a pattern. Each answers with what it misses; nothing missed is a pass.
+//! What auditors say of the text of a pattern.
 
 use std::collections::BTreeSet;
 
@@ -12,8 +12,86 @@ use super::control::{Prowler, Steampipe};
 pub(super) const LACKS: &str = "it lacks ";
 const ORDER: &str = "its clauses in the order of the benchmark's text";
 
-/// Security Hub compares bytes.
-pub(super) fn security_hub(text: &str, pattern: &str) -> Vec<String> {
+/// What an auditor asks of the text of a pattern, ready to be compared with many.
+pub(super) enum Need {
+    /// Security Hub compares bytes.
+    Bytes(&'static str),
+    /// Prowler looks for each clause, wherever it stands; Steampipe then for all, one behind the other.
+    Clauses { each: Vec<Part>, order: Option<Regex> },
+    /// The benchmark asks whether the filter "contains" one of the texts: the same conditions, whatever blanks and
+    /// quotes; more events beside them are no harm.
+    Conditions(Vec<Pattern>),
+}
+
+/// An expression, and what is missing when it is not found.
+pub(super) struct Part {
+    expression: Regex,
+    name: String,
+}
+
+/// `None`: an expression is none, which a test would tell.
+fn regex(expression: &str) -> Option<Regex> {
+    Regex::new(&format!("(?s-u){expression}")).ok()
+}
+
+fn part(expression: &str, name: impl Into<String>) -> Option<Part> {
+    Some(Part { expression: regex(expression)?, name: name.into() })
+}
+
+impl Need {
+    pub(super) fn prowler(need: &Prowler) -> Self {
+        let each = match need {
+            Prowler::Expression(expression) => part(expression, ORDER).into_iter().collect(),
+            Prowler::Clauses { source, events, extra } => {
+                let clause = |field: &str, operator: &str, value: &str, end: &str| {
+                    let expression = format!(r"\$\.{}\s*{operator}\s*.?{}{end}", regex::escape(field), regex::escape(value));
+                    part(&expression, format!("`$.{field} {operator} {value}`"))
+                };
+                let source = source.iter().filter_map(|source| clause("eventSource", "=", source, ""));
+                let events = events.iter().filter_map(|event| clause("eventName", "=", event, "(?:[^A-Za-z]|$)"));
+                let extra = extra.iter().filter_map(|(field, operator, value)| clause(field, operator, value, ""));
+                source.chain(events).chain(extra).collect()
+            }
+        };
+        Self::Clauses { each, order: None }
+    }
+
+    pub(super) fn steampipe(need: &Steampipe) -> Self {
+        match need {
+            Steampipe::Expression(expression) => Self::Clauses { each: part(expression, ORDER).into_iter().collect(), order: None },
+            Steampipe::InOrder { source, events, quotes } => {
+                let quote = if *quotes { "\"?" } else { "" };
+                let source =
+                    source.iter().map(|source| (format!(r"\$\.eventSource\s*=\s*{source}"), format!("`$.eventSource = {source}`")));
+                let event = |event: &&str| (format!(r"\$\.eventName\s*=\s*{quote}{event}"), format!("`$.eventName = {event}`"));
+                let clauses: Vec<(String, String)> = source.chain(events.iter().map(event)).collect();
+                let all: Vec<&str> = clauses.iter().map(|(expression, _)| expression.as_str()).collect();
+                let order = regex(&all.join(".+"));
+                Self::Clauses { each: clauses.into_iter().filter_map(|(expression, name)| part(&expression, name)).collect(), order }
+            }
+        }
+    }
+
+    pub(super) fn cis(texts: &[&str]) -> Self {
+        Self::Conditions(texts.iter().filter_map(|text| Pattern::parse(text).ok()).collect())
+    }
+
+    /// What a text misses; nothing missed is a pass.
+    pub(super) fn missed(&self, pattern: &str) -> Vec<String> {
+        match self {
+            Self::Bytes(text) => differs(text, pattern),
+            Self::Clauses { each, order } => {
+                let absent = each.iter().filter(|part| !part.expression.is_match(pattern.as_bytes()));
+                let absent: Vec<String> = absent.map(|part| format!("{LACKS}{}", part.name)).collect();
+                let in_order = order.as_ref().is_none_or(|order| order.is_match(pattern.as_bytes()));
+                if absent.is_empty() && !in_order { vec![format!("{LACKS}{ORDER}")] } else { absent }
+            }
+            Self::Conditions(wanted) => lacks(wanted, pattern),
+        }
+    }
+}
+
+fn differs(text: &str, pattern: &str) -> Vec<String> {
     if text == pattern {
         return Vec::new();
     }
@@ -22,53 +100,8 @@ pub(super) fn security_hub(text: &str, pattern: &str) -> Vec<String> {
     vec![how.to_owned()]
 }
 
-/// Prowler looks for each clause, wherever it stands.
-pub(super) fn prowler(need: &Prowler, pattern: &str) -> Vec<String> {
-    match need {
-        Prowler::Expression(expression) => missed(expression, ORDER, pattern),
-        Prowler::Clauses { source, events, extra } => {
-            let clause = |field: &str, operator: &str, value: &str, end: &str| {
-                let expression = format!(r"\$\.{}\s*{operator}\s*.?{}{end}", regex::escape(field), regex::escape(value));
-                missed(&expression, &format!("`$.{field} {operator} {value}`"), pattern)
-            };
-            let source = source.iter().flat_map(|source| clause("eventSource", "=", source, ""));
-            let events = events.iter().flat_map(|event| clause("eventName", "=", event, "(?:[^A-Za-z]|$)"));
-            let extra = extra.iter().flat_map(|(field, operator, value)| clause(field, operator, value, ""));
-            source.chain(events).chain(extra).collect()
-        }
-    }
-}
-
-/// Steampipe looks for the clauses one behind the other.
-pub(super) fn steampipe(need: &Steampipe, pattern: &str) -> Vec<String> {
-    match need {
-        Steampipe::Expression(expression) => missed(expression, ORDER, pattern),
-        Steampipe::InOrder { source, events, quotes } => {
-            let quote = if *quotes { "\"?" } else { "" };
-            let source = source.iter().map(|source| (format!(r"\$\.eventSource\s*=\s*{source}"), format!("`$.eventSource = {source}`")));
-            let event = |event: &&str| (format!(r"\$\.eventName\s*=\s*{quote}{event}"), format!("`$.eventName = {event}`"));
-            let clauses: Vec<(String, String)> = source.chain(events.iter().map(event)).collect();
-            let absent: Vec<String> = clauses.iter().flat_map(|(expression, name)| missed(expression, name, pattern)).collect();
-            if !absent.is_empty() {
-                return absent;
-            }
-            let all: Vec<&str> = clauses.iter().map(|(expression, _)| expression.as_str()).collect();
-            missed(&all.join(".+"), ORDER, pattern)
-        }
-    }
-}
-
-/// What is missed, when the expression is not found.
-fn missed(expression: &str, name: &str, pattern: &str) -> Vec<String> {
-    let found = Regex::new(&format!("(?s-u){expression}")).is_ok_and(|regex| regex.is_match(pattern.as_bytes()));
-    if found { Vec::new() } else { vec![format!("{LACKS}{name}")] }
-}
-
-/// The benchmark asks whether the filter "contains" the text: the same conditions, whatever blanks and
-/// quotes; more events beside them are no harm.
-pub(super) fn cis(texts: &[&str], pattern: &str) -> Vec<String> {
+fn lacks(wanted: &[Pattern], pattern: &str) -> Vec<String> {
     let Ok(found) = Pattern::parse(pattern) else { return vec!["it is no valid pattern".to_owned()] };
-    let wanted: Vec<Pattern> = texts.iter().filter_map(|text| Pattern::parse(text).ok()).collect();
     if wanted.iter().any(|wanted| contains(&found, wanted)) {
         return Vec::new();
     }
