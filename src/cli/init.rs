@@ -16,7 +16,7 @@ use crate::detection::packs;
 use crate::finding::{Code, Finding};
 use crate::report::escape;
 use crate::scaffold::{self, NewStack, Scaffold, Tells};
-use crate::stack::{Project, check};
+use crate::stack::{FILE_NAME as STACK_FILE, Project, check};
 
 const USUAL_NAME: &str = "account-baseline";
 
@@ -60,6 +60,10 @@ enum Ci {
 }
 
 pub(super) fn run(args: &InitArgs) -> Result<Answer, Failure> {
+    let here = Utf8Path::new("");
+    let folder = if args.folder == "." { here } else { &args.folder };
+    // Before anything is asked.
+    scaffold::free(&folder.join(STACK_FILE))?;
     let stack = NewStack {
         name: name(args)?,
         packs: chosen_packs(args)?,
@@ -69,8 +73,7 @@ pub(super) fn run(args: &InitArgs) -> Result<Answer, Failure> {
         tells: tells(args)?,
         github: args.ci == Ci::Github,
     };
-    let here = Utf8Path::new("");
-    let files = stack.files(if args.folder == "." { here } else { &args.folder })?;
+    let files = stack.files(folder)?;
     checked(&files)?;
     scaffold::write(&files)?;
     let mut out = anstream::stdout().lock();

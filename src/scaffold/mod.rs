@@ -5,6 +5,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use crate::cloudtrail;
 use crate::detection::packs;
 use crate::finding::{Code, Finding, suggest};
+use crate::stack::FILE_NAME;
 
 const DETECTION: &str = include_str!("detection.yaml");
 const STACK: &str = include_str!("trailarm.yaml");
@@ -131,7 +132,7 @@ impl NewStack {
                 ("topic", &topic),
             ],
         );
-        let mut files = vec![Scaffold { path: folder.join("trailarm.yaml"), text: stack }];
+        let mut files = vec![Scaffold { path: folder.join(FILE_NAME), text: stack }];
         if self.github {
             let text = filled(GITHUB, &[("version", env!("CARGO_PKG_VERSION"))]);
             files.push(Scaffold { path: folder.join(".github/workflows/trailarm.yml"), text });
@@ -140,19 +141,36 @@ impl NewStack {
     }
 }
 
+/// Whether a file may be written there.
+///
+/// # Errors
+/// Something is there already.
+pub fn free(path: &Utf8Path) -> Result<(), Finding> {
+    // A link that leads nowhere is something, too.
+    if path.symlink_metadata().is_err() {
+        return Ok(());
+    }
+    let finding = Finding::error(Code::Unusable, format!("{path} exists, and nothing was written"));
+    Err(finding.help("remove it, or work in another folder"))
+}
+
 /// Writes files; none of them when one exists.
 ///
 /// # Errors
 /// One exists, or cannot be written.
 pub fn write(files: &[Scaffold]) -> Result<(), Finding> {
-    if let Some(file) = files.iter().find(|file| file.path.exists()) {
-        let finding = Finding::error(Code::Unusable, format!("{} exists, and nothing was written", file.path));
-        return Err(finding.help("remove it, or work in another folder"));
-    }
+    files.iter().try_for_each(|file| free(&file.path))?;
     for file in files {
         let folder = file.path.parent().filter(|folder| !folder.as_str().is_empty());
-        let made = folder.map_or(Ok(()), fs_err::create_dir_all).and_then(|()| fs_err::write(&file.path, &file.text));
+        let made = folder.map_or(Ok(()), fs_err::create_dir_all).and_then(|()| create(file));
         made.map_err(|e| Finding::error(Code::Unreadable, e.to_string()).help("check the path and who may write there"))?;
     }
     Ok(())
+}
+
+/// A new file: one that came to be meanwhile is not written over.
+fn create(file: &Scaffold) -> std::io::Result<()> {
+    use std::io::Write;
+    let mut new = fs_err::OpenOptions::new().write(true).create_new(true).open(&file.path)?;
+    new.write_all(file.text.as_bytes())
 }

@@ -9,7 +9,7 @@ use crate::finding::{Code, Finding};
 use crate::yaml::{Node, Source, Span, Value};
 
 /// What the file is called.
-const FILE_NAME: &str = "trailarm.yaml";
+pub(crate) const FILE_NAME: &str = "trailarm.yaml";
 
 /// A stack file and its detections, read and not yet compiled.
 #[derive(Debug)]

@@ -6,6 +6,7 @@ mod log_group;
 mod section;
 
 pub use compile::{Compiled, check, compile, detections_alone};
+pub(crate) use load::FILE_NAME;
 pub use load::{Project, find};
 pub use log_group::{LogGroups, resolve};
 pub use section::{AlarmDefaults, LimitsSection, LogGroupSection, Percent, StackSection};
