@@ -2,14 +2,12 @@
 
 use std::io::Write;
 
-use camino::Utf8PathBuf;
-use clap::builder::{FalseyValueParser, ValueHint};
 use clap::{Args, ValueEnum};
 
 use super::Answer;
 use super::args;
 use super::failure::Failure;
-use super::library::Library;
+use super::library::Which;
 use crate::coverage::{Section, coverage};
 use crate::finding::{Code, Finding};
 use crate::report::{self, json};
@@ -20,17 +18,13 @@ pub(super) struct CoverageArgs {
     /// Only these techniques or controls: AT1667.001, T1562, 5.1, CloudWatch.2
     #[arg(value_name = "ID")]
     ids: Vec<String>,
-    /// The detections in the binary, whatever the stack has
-    #[arg(long, env = "TRAILARM_SHIPPED", value_parser = FalseyValueParser::new(), conflicts_with = "config")]
-    shipped: bool,
     #[arg(long, short, value_enum, default_value_t, env = "TRAILARM_FORMAT")]
     format: Format,
     /// The version of ATT&CK whose ids the layer file has: 18 or 19
     #[arg(long, value_name = "N", env = "TRAILARM_ATTACK_VERSION", default_value_t = ATTACK_VERSION, value_parser = clap::value_parser!(u32).range(i64::from(ATTACK_VERSION)..=i64::from(RENUMBERED_IN)))]
     attack_version: u32,
-    /// The stack file [default: trailarm.yaml, found upward from here]
-    #[arg(long, value_name = "FILE", env = "TRAILARM_CONFIG", value_hint = ValueHint::FilePath)]
-    config: Option<Utf8PathBuf>,
+    #[command(flatten)]
+    which: Which,
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
@@ -49,7 +43,7 @@ enum Format {
 }
 
 pub(super) fn run(args: &CoverageArgs) -> Result<Answer, Failure> {
-    let library = if args.shipped { Library::shipped()? } else { Library::load(args.config.as_deref())? };
+    let library = args.which.load()?;
     let sections = narrowed(coverage(&library.units), &args.ids)?;
     let mut out = anstream::stdout().lock();
     let document = |format: args::Format, out: &mut _| format.write("Coverage", &report::coverage(&sections), out);

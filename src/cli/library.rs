@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use camino::Utf8Path;
+use camino::{Utf8Path, Utf8PathBuf};
+use clap::Args;
+use clap::builder::{FalseyValueParser, ValueHint};
 
 use super::failure::Failure;
 use super::session::stack_file;
@@ -10,6 +12,23 @@ use crate::detection::{Unit, load_shipped};
 use crate::finding::{Code, Finding, suggest};
 use crate::stack::{Project, check, detections_alone};
 use crate::state::Desired;
+
+/// Which detections.
+#[derive(Debug, Args)]
+pub(super) struct Which {
+    /// The detections in the binary, whatever the stack has
+    #[arg(long, env = "TRAILARM_SHIPPED", value_parser = FalseyValueParser::new(), conflicts_with = "config")]
+    shipped: bool,
+    /// The stack file [default: trailarm.yaml, found upward from here]
+    #[arg(long, value_name = "FILE", env = "TRAILARM_CONFIG", value_hint = ValueHint::FilePath)]
+    config: Option<Utf8PathBuf>,
+}
+
+impl Which {
+    pub(super) fn load(&self) -> Result<Library, Failure> {
+        if self.shipped { Library::shipped() } else { Library::load(self.config.as_deref()) }
+    }
+}
 
 /// Detections, compiled for no account.
 pub(super) struct Library {

@@ -2,16 +2,14 @@
 
 use std::io::Write;
 
-use camino::Utf8PathBuf;
 use clap::Args;
-use clap::builder::{FalseyValueParser, ValueHint};
 use clap_complete::ArgValueCandidates;
 
 use super::Answer;
 use super::args::Format;
 use super::completions;
 use super::failure::Failure;
-use super::library::Library;
+use super::library::Which;
 use crate::report::{self, json};
 
 #[derive(Debug, Args)]
@@ -19,18 +17,14 @@ pub(super) struct ShowArgs {
     /// A detection: api-gateway-abuse/deployed
     #[arg(value_name = "ADDRESS", add = ArgValueCandidates::new(completions::detections))]
     address: String,
-    /// The detection in the binary, whatever the stack changes of it
-    #[arg(long, env = "TRAILARM_SHIPPED", value_parser = FalseyValueParser::new(), conflicts_with = "config")]
-    shipped: bool,
     #[arg(long, short, value_enum, default_value_t, env = "TRAILARM_FORMAT")]
     format: Format,
-    /// The stack file [default: trailarm.yaml, found upward from here]
-    #[arg(long, value_name = "FILE", env = "TRAILARM_CONFIG", value_hint = ValueHint::FilePath)]
-    config: Option<Utf8PathBuf>,
+    #[command(flatten)]
+    which: Which,
 }
 
 pub(super) fn run(args: &ShowArgs) -> Result<Answer, Failure> {
-    let library = if args.shipped { Library::shipped()? } else { Library::load(args.config.as_deref())? };
+    let library = args.which.load()?;
     let unit = library.find(&args.address)?;
     let subscriptions = library.subscriptions();
     let mut out = anstream::stdout().lock();
