@@ -45,7 +45,8 @@ pub(super) fn run(args: &NewArgs) -> Result<Answer, Failure> {
     writeln!(out, "wrote {}", escape(file.path.as_str()))?;
     writeln!(out, "test it: trailarm test {} --mutations", escape(file.path.as_str()))?;
     if named.is_none_or(|named| named != folder) {
-        writeln!(out, "to deploy it, add `./{}` to `packs:` in trailarm.yaml", escape(folder.as_str().trim_start_matches("./")))?;
+        let entry = if folder.starts_with("..") || folder.is_absolute() { folder } else { Utf8Path::new(".").join(folder) };
+        writeln!(out, "to deploy it, add `{}` to `packs:` in trailarm.yaml", escape(entry.as_str()))?;
     }
     Ok(Answer::Yes)
 }

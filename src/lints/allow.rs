@@ -75,7 +75,7 @@ fn check(subject: &Subject<'_>, reporter: &mut Reporter<'_>) {
 /// no test misses are the business of the tests.
 pub(super) fn filter(units: &[Unit], findings: Vec<Finding>) -> Vec<Finding> {
     let mut comments = all_comments(units);
-    comments.retain(|comment| !comment.is_of_tests());
+    comments.retain(|comment| !comment.is_of_tests() && !units.iter().any(|unit| left_out(unit, comment)));
     judged(&comments, findings)
 }
 
@@ -84,6 +84,20 @@ pub(crate) fn excused(units: &[&Unit], findings: Vec<Finding>) -> Vec<Finding> {
     let mut comments: Vec<Allowed> = units.iter().flat_map(|unit| all_comments(std::slice::from_ref(*unit))).collect();
     comments.retain(Allowed::is_of_tests);
     judged(&comments, findings)
+}
+
+/// Whether a comment is about a filter that the chosen profile leaves out, of which nothing can be said.
+fn left_out(unit: &Unit, comment: &Allowed) -> bool {
+    let tree = &unit.ready.tree;
+    let begins = |node: Option<&Node>| node.filter(|n| Arc::ptr_eq(&n.span.source, &comment.span.source)).map(|n| n.span.range.start);
+    let Some(first) = begins(tree.find("metric_filters.0")) else { return false };
+    let keys = tree.entries().iter().map(|(key, _)| key.span.range.start);
+    let end = keys.filter(|start| *start > first).min().unwrap_or(usize::MAX);
+    let count = unit.ready.section.metric_filters.as_ref().map_or(0, Vec::len);
+    let is_here = |i: &usize| begins(tree.find(&format!("metric_filters.{i}"))).is_some_and(|start| start <= comment.about.end);
+    // The last entry that begins before what the comment is about ends.
+    let entry = (0..count).filter(is_here).max().filter(|_| comment.about.start > first && comment.about.end <= end);
+    entry.is_some_and(|i| !unit.filters.iter().any(|built| built.path == format!("metric_filters.{i}")))
 }
 
 fn judged(comments: &[Allowed], findings: Vec<Finding>) -> Vec<Finding> {

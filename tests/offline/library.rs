@@ -369,6 +369,27 @@ error[TA101]: the stack has no pack `ciss`
 "#]]);
 }
 
+/// Whatever the profile, nothing is wrong with the pack, and its tests miss each clause that is left.
+#[test]
+fn each_profile_is_whole() {
+    for profile in ["security-hub", "prowler", "cis-7.0", "all"] {
+        let folder = Folder::new(&[("trailarm.yaml", &STACK.replace("security-hub", profile))]);
+        folder.trailarm(&["validate", "--fail-on", "warning"]).assert().code(0).stdout_eq("15 detections are valid.\n").stderr_eq("");
+        folder.trailarm(&["test", "--require-tests", "--mutations"]).assert().code(0);
+    }
+    // A detection of other profiles alone is neither deployed nor tested.
+    let detection = "\
+metric_filters: [{profiles: [strict], pattern: '{ $.a = 1 }', default: 0}]
+alarm: {}
+tests: [{name: one, event: {a: 1}, matches: true}]
+";
+    let other = "metric_filter: {profiles: [wide], pattern: '{ $.b = 1 }', default: 0}\nalarm: {}\ntests: [{name: two, event: {b: 1}, matches: true}]\n";
+    let stack = "stack: s\nlog_group: {name: aws-cloudtrail-logs}\npacks: [./alarms]\nprofiles: {pack: wide}\n";
+    let folder = Folder::new(&[("trailarm.yaml", stack), ("alarms/pack/d.yaml", detection), ("alarms/pack/e.yaml", other)]);
+    folder.trailarm(&["test"]).assert().code(0).stdout_eq("1 passed, 0 failed\n");
+    assert!(text(&folder, &["plan", "--account", "account.json"]).contains("Plan: 2 to add"));
+}
+
 /// Text of others is data in every format.
 #[test]
 fn hostile_text_is_harmless() {
