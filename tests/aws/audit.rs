@@ -42,91 +42,93 @@ fn rewrite(state: &mut State, name: &str, change: impl Fn(&str) -> String) {
     filter["filterPattern"] = change(filter["filterPattern"].as_str().unwrap()).into();
 }
 
+/// What is broken, how, the scores then, and a reason that is given.
+type Case = (&'static str, fn(&mut State), &'static str, &'static str);
+
+const CASES: &[Case] = &[
+    ("all is well", |_| (), "Security Hub 14/14, Prowler 15/15, CIS 7.0 15/15, Steampipe 15/15", ""),
+    (
+        "the trail is stopped",
+        |state| state.stopped = true,
+        "Security Hub 0/14, Prowler 15/15, CIS 7.0 0/15, Steampipe 0/15",
+        "main is not logging",
+    ),
+    (
+        "the trail is of one Region",
+        |state| state.trails[0]["IsMultiRegionTrail"] = Value::Bool(false),
+        "Security Hub 0/14, Prowler 15/15, CIS 7.0 0/15, Steampipe 0/15",
+        "main is not multi-Region",
+    ),
+    (
+        "the trail leaves reads out",
+        |state| state.selectors = json!({"EventSelectors": [{"ReadWriteType": "WriteOnly", "IncludeManagementEvents": true}]}),
+        "Security Hub 0/14, Prowler 15/15, CIS 7.0 0/15, Steampipe 0/15",
+        "main does not record all management events",
+    ),
+    (
+        "the trail has advanced selectors",
+        |state| {
+            state.selectors =
+                json!({"AdvancedEventSelectors": [{"FieldSelectors": [{"Field": "eventCategory", "Equals": ["Management"]}]}]});
+        },
+        "Security Hub 14/14, Prowler 15/15, CIS 7.0 15/15, Steampipe 0/15",
+        "main has advanced event selectors, which Steampipe does not read",
+    ),
+    (
+        "the trail leaves KMS out",
+        |state| {
+            state.selectors = json!({"EventSelectors": [{"ReadWriteType": "All", "ExcludeManagementEventSources": ["kms.amazonaws.com"]}]});
+        },
+        "Security Hub 13/14, Prowler 15/15, CIS 7.0 15/15, Steampipe 15/15",
+        "main leaves out the events of KMS",
+    ),
+    (
+        "there is no trail",
+        |state| state.trails.clear(),
+        "Security Hub 0/14, Prowler 0/15, CIS 7.0 0/15, Steampipe 0/15",
+        "there is no trail",
+    ),
+    (
+        "a pattern got a blank",
+        |state| rewrite(state, "base/vpc-changed", |text| text.replacen('{', "{ ", 1)),
+        "Security Hub 13/14, Prowler 15/15, CIS 7.0 15/15, Steampipe 15/15",
+        "the nearest is base/vpc-changed: it differs in blanks",
+    ),
+    (
+        "a pattern lost a name",
+        |state| rewrite(state, "base/vpc-changed", |text| text.replace("($.eventName=CreateVpc) || ", "")),
+        "Security Hub 13/14, Prowler 14/15, CIS 7.0 14/15, Steampipe 14/15",
+        "it lacks `$.eventName = CreateVpc`",
+    ),
+    (
+        "an alarm is gone",
+        |state| drop(state.alarms.remove("base/root-usage")),
+        "Security Hub 13/14, Prowler 14/15, CIS 7.0 14/15, Steampipe 14/15",
+        "no alarm is on root-usage, the metric of base/root-usage",
+    ),
+    (
+        "nobody subscribes",
+        |state| state.subscriptions.clear(),
+        "Security Hub 0/14, Prowler 15/15, CIS 7.0 0/15, Steampipe 0/15",
+        "nobody subscribes to the topic base-security",
+    ),
+    (
+        "nobody has confirmed",
+        pending,
+        "Security Hub 0/14, Prowler 15/15, CIS 7.0 0/15, Steampipe 15/15",
+        "no subscription of the topic base-security is confirmed",
+    ),
+];
+
 #[test]
 fn each_broken_link_is_told_by_the_auditors_that_look_at_it() {
-    type Break = fn(&mut State);
-    let cases: [(&str, Break, &str, &str); 12] = [
-        ("all is well", |_| (), "Security Hub 14/14, Prowler 15/15, CIS 7.0 15/15, Steampipe 15/15", ""),
-        (
-            "the trail is stopped",
-            |state| state.stopped = true,
-            "Security Hub 0/14, Prowler 15/15, CIS 7.0 0/15, Steampipe 0/15",
-            "main is not logging",
-        ),
-        (
-            "the trail is of one Region",
-            |state| state.trails[0]["IsMultiRegionTrail"] = Value::Bool(false),
-            "Security Hub 0/14, Prowler 15/15, CIS 7.0 0/15, Steampipe 0/15",
-            "main is not multi-Region",
-        ),
-        (
-            "the trail leaves reads out",
-            |state| state.selectors = json!({"EventSelectors": [{"ReadWriteType": "WriteOnly", "IncludeManagementEvents": true}]}),
-            "Security Hub 0/14, Prowler 15/15, CIS 7.0 0/15, Steampipe 0/15",
-            "main does not record all management events",
-        ),
-        (
-            "the trail has advanced selectors",
-            |state| {
-                state.selectors =
-                    json!({"AdvancedEventSelectors": [{"FieldSelectors": [{"Field": "eventCategory", "Equals": ["Management"]}]}]});
-            },
-            "Security Hub 14/14, Prowler 15/15, CIS 7.0 15/15, Steampipe 0/15",
-            "main has advanced event selectors, which Steampipe does not read",
-        ),
-        (
-            "the trail leaves KMS out",
-            |state| {
-                state.selectors =
-                    json!({"EventSelectors": [{"ReadWriteType": "All", "ExcludeManagementEventSources": ["kms.amazonaws.com"]}]});
-            },
-            "Security Hub 13/14, Prowler 15/15, CIS 7.0 15/15, Steampipe 15/15",
-            "main leaves out the events of KMS",
-        ),
-        (
-            "there is no trail",
-            |state| state.trails.clear(),
-            "Security Hub 0/14, Prowler 0/15, CIS 7.0 0/15, Steampipe 0/15",
-            "there is no trail",
-        ),
-        (
-            "a pattern got a blank",
-            |state| rewrite(state, "base/vpc-changed", |text| text.replacen('{', "{ ", 1)),
-            "Security Hub 13/14, Prowler 15/15, CIS 7.0 15/15, Steampipe 15/15",
-            "the nearest is base/vpc-changed: it differs in blanks",
-        ),
-        (
-            "a pattern lost a name",
-            |state| rewrite(state, "base/vpc-changed", |text| text.replace("($.eventName=CreateVpc) || ", "")),
-            "Security Hub 13/14, Prowler 14/15, CIS 7.0 14/15, Steampipe 14/15",
-            "it lacks `$.eventName = CreateVpc`",
-        ),
-        (
-            "an alarm is gone",
-            |state| drop(state.alarms.remove("base/root-usage")),
-            "Security Hub 13/14, Prowler 14/15, CIS 7.0 14/15, Steampipe 14/15",
-            "no alarm is on root-usage, the metric of base/root-usage",
-        ),
-        (
-            "nobody subscribes",
-            |state| state.subscriptions.clear(),
-            "Security Hub 0/14, Prowler 15/15, CIS 7.0 0/15, Steampipe 0/15",
-            "nobody subscribes to the topic base-security",
-        ),
-        (
-            "nobody has confirmed",
-            pending,
-            "Security Hub 0/14, Prowler 15/15, CIS 7.0 0/15, Steampipe 15/15",
-            "no subscription of the topic base-security is confirmed",
-        ),
-    ];
     let (standin, work) = applied();
     let whole = standin.with(|state| state.clone());
-    for (what, damage, scores, reason) in cases {
+    for (what, damage, scores, reason) in CASES {
         standin.with(|state| *state = whole.clone());
         standin.with(damage);
         let run = work.run(&["audit", "--live"]);
-        assert_eq!(run.summary(), scores, "{what}: {}{}", run.stdout, run.stderr);
+        assert_eq!(run.summary(), *scores, "{what}: {}{}", run.stdout, run.stderr);
         assert!(run.stdout.contains(reason), "{what}: {}", run.stdout);
         assert_eq!(run.code, if reason.is_empty() { 0 } else { 2 }, "{what}");
     }
