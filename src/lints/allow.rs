@@ -80,8 +80,8 @@ pub(super) fn filter(units: &[Unit], findings: Vec<Finding>) -> Vec<Finding> {
 }
 
 /// The same for what the tests have to say.
-pub(crate) fn excused(units: &[&Unit], findings: Vec<Finding>) -> Vec<Finding> {
-    let mut comments: Vec<Allowed> = units.iter().flat_map(|unit| all_comments(std::slice::from_ref(*unit))).collect();
+pub(crate) fn excused(unit: &Unit, findings: Vec<Finding>) -> Vec<Finding> {
+    let mut comments = all_comments(std::slice::from_ref(unit));
     comments.retain(Allowed::is_of_tests);
     judged(&comments, findings)
 }

@@ -20,20 +20,13 @@ const HELP: &str = "add an event that only this clause lets in or keeps out, or 
 impl Suite<'_> {
     /// For each detection with a filter: the clauses that no test would miss.
     pub fn mutations(&self) -> Vec<TestResult> {
-        let units: Vec<&Unit> = self.tested.iter().map(|(unit, _)| *unit).collect();
-        let findings = self.tested.iter().flat_map(|(unit, cases)| survivors(unit, cases)).collect();
-        let left = excused(&units, findings);
-        let result = |unit: &&Unit| {
-            let source = &unit.ready.tree.span.source;
-            let own = |finding: &&Finding| finding.at.as_ref().is_some_and(|at| at.source.name == source.name);
-            TestResult {
-                address: unit.ready.address.clone(),
-                name: "each clause is tested".to_owned(),
-                at: unit.ready.tree.locate("tests"),
-                failures: left.iter().filter(own).cloned().collect(),
-            }
+        let result = |(unit, cases): &(&Unit, Vec<Case>)| TestResult {
+            address: unit.ready.address.clone(),
+            name: "each clause is tested".to_owned(),
+            at: unit.ready.tree.locate("tests"),
+            failures: excused(unit, survivors(unit, cases)),
         };
-        units.iter().filter(|unit| !unit.filters.is_empty()).map(result).collect()
+        self.tested.iter().filter(|(unit, _)| !unit.filters.is_empty()).map(result).collect()
     }
 }
 

@@ -369,6 +369,29 @@ error[TA101]: the stack has no pack `ciss`
 "#]]);
 }
 
+/// What a stack writes over a pattern is looked at as well, though it stands in another file.
+#[test]
+fn mutations_reach_what_the_stack_overrides() {
+    let stack = "stack: s\npacks: [./alarms]\ndetections: {pack/d: {metric_filter: {pattern: '{ ($.a = 1) && ($.b NOT EXISTS) }'}}}\n";
+    let detection = "\
+metric_filter: {pattern: '{ $.a = 1 }', default: 0}
+alarm: {}
+tests: [{name: one, event: {a: 1}, matches: true}, {name: two, event: {a: 2}, matches: false}]
+";
+    let folder = Folder::new(&[("trailarm.yaml", stack), ("alarms/pack/d.yaml", detection)]);
+    folder.trailarm(&["test", "--mutations"]).assert().code(2).stderr_eq(str![[r#"
+error[TA602]: pack/d: no test misses `$.b NOT EXISTS`
+ --> trailarm.yaml:3:65
+  |
+3 | detections: {pack/d: {metric_filter: {pattern: '{ ($.a = 1) && ($.b NOT EXISTS) }'}}}
+  |                                                                 ^^^^^^^^^^^^^^
+  |
+  = help: add an event that only this clause lets in or keeps out, or say why there is none: `# trailarm: allow TA602 …`
+
+
+"#]]);
+}
+
 /// Whatever the profile, nothing is wrong with the pack, and its tests miss each clause that is left.
 #[test]
 fn each_profile_is_whole() {
