@@ -19,7 +19,7 @@ use crate::state::Scope;
 
 #[derive(Debug, Args)]
 #[command(after_help = "Without `--live` and `--account` the answer is about what the stack desires, on a trail as it should be.\n\
-    Exit code: 0 when every control passes, 2 when one does not, 1 when it cannot be said.")]
+    Exit code: 0 when every control passes, 2 when one does not or cannot be judged, 1 on an error.")]
 pub(super) struct AuditArgs {
     /// Whom to ask: security-hub, prowler, steampipe, cis-1.4 to cis-7.0 [default: security-hub,prowler,cis-7.0,steampipe]
     #[arg(long, value_name = "NAME", value_delimiter = ',', env = "TRAILARM_AUDITOR")]

@@ -48,7 +48,7 @@ pub(super) fn man(command: clap::Command) -> Result<Answer, Failure> {
     Ok(Answer::Yes)
 }
 
-/// Addresses of the stack's detections and of the shipped ones.
+/// Addresses of the stack's detections, and where there is none of the shipped ones.
 pub(super) fn detections() -> Vec<CompletionCandidate> {
     let of_stack = Library::load(None).map(|library| library.units).unwrap_or_default();
     let described = of_stack.iter().map(|unit| {
