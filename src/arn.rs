@@ -17,6 +17,13 @@ pub struct Arn {
     pub resource: String,
 }
 
+impl Arn {
+    /// The name of the log group, of a log group's ARN (with or without `:*` behind it).
+    pub fn log_group(&self) -> &str {
+        self.resource.trim_start_matches("log-group:").trim_end_matches(":*")
+    }
+}
+
 impl FromStr for Arn {
     type Err = String;
 

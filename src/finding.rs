@@ -151,10 +151,15 @@ impl Finding {
 pub fn suggest<'a>(wrong: &str, known: impl IntoIterator<Item = &'a str>) -> String {
     let mut known: Vec<&str> = known.into_iter().collect();
     known.sort_unstable();
-    let near = known.iter().map(|name| (strsim::damerau_levenshtein(wrong, name), name)).min();
-    match near {
-        Some((distance, name)) if distance <= (wrong.len() / 3).max(2) => format!("did you mean `{name}`?"),
-        _ if known.is_empty() => "none is known here".to_owned(),
-        _ => format!("known here: {}", known.join(", ")),
+    match near(wrong, known.iter().copied()) {
+        Some(near) => near,
+        None if known.is_empty() => "none is known here".to_owned(),
+        None => format!("known here: {}", known.join(", ")),
     }
+}
+
+/// The first half of [`suggest`]: where so many names are known that a list of them helps nobody.
+pub fn near<'a>(wrong: &str, known: impl IntoIterator<Item = &'a str>) -> Option<String> {
+    let (distance, name) = known.into_iter().map(|name| (strsim::damerau_levenshtein(wrong, name), name)).min()?;
+    (distance <= (wrong.len() / 3).max(2)).then(|| format!("did you mean `{name}`?"))
 }

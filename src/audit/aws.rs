@@ -4,17 +4,18 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_cloudtrail::types::{AdvancedEventSelector, EventSelector};
 
-use super::evidence::{AlarmSeen, Evidence, FilterSeen, Selectors, Subscribers};
+use super::evidence::{AlarmSeen, Evidence, FilterSeen, Selectors, Subscribers, filter};
 use crate::account::Trail;
 use crate::account::aws::Clients;
 use crate::account::error::{AccountError, Reason};
-use crate::kinds::metric_filter::LIST_FILTERS;
+use crate::kinds::metric_filter::list_group;
+use crate::kinds::subscription::{confirmed, subscriptions};
 
 impl Evidence {
     /// Reads all that auditors look at.
     ///
     /// # Errors
-    /// A call fails. What may not be read is left out, and judged as unknown.
+    /// A call fails. Selectors and subscriptions that may not be read are left out, and judged as unknown.
     pub(crate) async fn of_aws(aws: &Clients, mut trails: Vec<Trail>) -> Result<Self, AccountError> {
         for trail in &mut trails {
             trail.selectors = selectors(aws, &trail.arn).await?;
@@ -90,29 +91,11 @@ fn of_advanced(selectors: &[AdvancedEventSelector]) -> Selectors {
 }
 
 async fn filters_of(aws: &Clients, group: &str) -> Result<Vec<FilterSeen>, AccountError> {
-    let (mut found, mut token) = (Vec::new(), None);
-    loop {
-        let request = aws.logs.describe_metric_filters().log_group_name(group).set_next_token(token);
-        let page = match aws.call(LIST_FILTERS, group, request.send()).await {
-            // The trail of another Region or account.
-            Err(error) if error.reason == Reason::NotFound => return Ok(found),
-            other => other?,
-        };
-        for filter in page.metric_filters.unwrap_or_default() {
-            // All auditors look at the first transformation.
-            let first = filter.metric_transformations.unwrap_or_default().into_iter().next();
-            found.push(FilterSeen {
-                log_group: group.to_owned(),
-                name: filter.filter_name.unwrap_or_default(),
-                pattern: filter.filter_pattern.unwrap_or_default(),
-                namespace: first.as_ref().map_or_else(String::new, |t| t.metric_namespace.clone()),
-                metric: first.map_or_else(String::new, |t| t.metric_name),
-            });
-        }
-        token = page.next_token.filter(|token| !token.is_empty());
-        if token.is_none() {
-            return Ok(found);
-        }
+    match list_group(aws, group).await {
+        Ok(filters) => Ok(filters.iter().map(|resource| filter(&resource.attributes)).collect()),
+        // The trail of another Region or account.
+        Err(error) if error.reason == Reason::NotFound => Ok(Vec::new()),
+        Err(error) => Err(error),
     }
 }
 
@@ -124,7 +107,6 @@ async fn alarms(aws: &Clients) -> Result<Vec<AlarmSeen>, AccountError> {
         for alarm in page.metric_alarms.unwrap_or_default() {
             found.push(AlarmSeen {
                 name: alarm.alarm_name.unwrap_or_default(),
-                namespace: alarm.namespace.unwrap_or_default(),
                 metric: alarm.metric_name.unwrap_or_default(),
                 actions: alarm.alarm_actions.unwrap_or_default(),
             });
@@ -136,28 +118,14 @@ async fn alarms(aws: &Clients) -> Result<Vec<AlarmSeen>, AccountError> {
     }
 }
 
-/// `None`: they may not be read.
+/// `None`: they may not be read. A topic that is gone has none.
 async fn subscribers_of(aws: &Clients, topic: &str) -> Result<Option<Subscribers>, AccountError> {
-    let (mut found, mut token) = (Subscribers::default(), None);
-    loop {
-        let request = aws.sns.list_subscriptions_by_topic().topic_arn(topic).set_next_token(token);
-        let page = match aws.call("sns:ListSubscriptionsByTopic", topic, request.send()).await {
-            Ok(page) => page,
-            Err(error) if error.reason == Reason::Denied => return Ok(None),
-            // A topic that is gone has no subscribers.
-            Err(error) if error.reason == Reason::NotFound => return Ok(Some(found)),
-            Err(error) => return Err(error),
-        };
-        for subscription in page.subscriptions.unwrap_or_default() {
-            match subscription.subscription_arn.as_deref() {
-                Some(arn) if arn.starts_with("arn:") => found.confirmed += 1,
-                Some("Deleted") => {}
-                _ => found.pending += 1,
-            }
+    match subscriptions(aws, topic).await {
+        Ok(found) => {
+            let confirmed = found.iter().filter(|subscription| confirmed(subscription).is_some()).count();
+            Ok(Some(Subscribers { confirmed, pending: found.len() - confirmed }))
         }
-        token = page.next_token.filter(|token| !token.is_empty());
-        if token.is_none() {
-            return Ok(Some(found));
-        }
+        Err(error) if error.reason == Reason::Denied => Ok(None),
+        Err(error) => Err(error),
     }
 }

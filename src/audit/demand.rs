@@ -3,7 +3,7 @@
 use super::control::Control;
 use super::evidence::{AlarmSeen, Evidence, FilterSeen};
 use super::text::{LACKS, Need, likeness};
-use super::{Auditor, Verdict, need};
+use super::{Auditor, Verdict};
 use crate::account::Trail;
 
 /// What an auditor asks beside the text.
@@ -44,12 +44,12 @@ fn demand(auditor: Auditor) -> Demand {
 /// Goes on, or has an answer.
 type Step<T> = Result<T, Verdict>;
 
-pub(super) fn verdict(auditor: Auditor, control: &Control, evidence: &Evidence) -> Verdict {
-    let Some(need) = need(auditor, control) else { return Verdict::NoControl };
+/// `need`: what the auditor asks of the text of the control's filter.
+pub(super) fn verdict((auditor, control): (Auditor, &Control), need: &Need, evidence: &Evidence) -> Verdict {
     let demand = demand(auditor);
     let chain = || {
         let groups = log_groups(auditor, control, &demand, &evidence.trails)?;
-        let filters = filters(&need, trap(auditor, control), (control, &groups), &evidence.filters)?;
+        let filters = filters(need, trap(auditor, control), (control, &groups), &evidence.filters)?;
         let alarms = alarms(&filters, &evidence.alarms)?;
         told(&demand, &alarms, evidence)
     };

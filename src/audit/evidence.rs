@@ -37,8 +37,7 @@ pub struct FilterSeen {
     pub log_group: String,
     pub name: String,
     pub pattern: String,
-    /// Of its metric.
-    pub namespace: String,
+    /// Name of its metric, which is all that auditors compare.
     pub metric: String,
 }
 
@@ -46,7 +45,6 @@ pub struct FilterSeen {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AlarmSeen {
     pub name: String,
-    pub namespace: String,
     pub metric: String,
     /// On ALARM.
     pub actions: Vec<String>,
@@ -118,25 +116,19 @@ impl Evidence {
     /// The log groups that a trail delivers to, by name.
     pub(super) fn log_group(trail: &Trail) -> Option<String> {
         let arn: Arn = trail.log_group_arn.as_ref()?.parse().ok()?;
-        Some(arn.resource.trim_start_matches("log-group:").trim_end_matches(":*").to_owned())
+        Some(arn.log_group().to_owned())
     }
 }
 
-fn filter(attributes: &Attributes) -> FilterSeen {
+pub(super) fn filter(attributes: &Attributes) -> FilterSeen {
     let own = |name: &str| text(attributes, name).to_owned();
-    FilterSeen {
-        log_group: own("log_group"),
-        name: own("name"),
-        pattern: own("pattern"),
-        namespace: own("metric_namespace"),
-        metric: own("metric_name"),
-    }
+    FilterSeen { log_group: own("log_group"), name: own("name"), pattern: own("pattern"), metric: own("metric_name") }
 }
 
 /// `None` for alarms on math and bands, which no auditor finds.
 fn alarm(attributes: &Attributes) -> Option<AlarmSeen> {
     let own = |name: &str| text(attributes, name).to_owned();
     let actions = attributes.get("alarm_actions").and_then(|a| serde_json::from_value(a.clone()).ok()).unwrap_or_default();
-    let alarm = AlarmSeen { name: own("name"), namespace: own("namespace"), metric: own("metric_name"), actions };
+    let alarm = AlarmSeen { name: own("name"), metric: own("metric_name"), actions };
     Some(alarm).filter(|alarm| !alarm.metric.is_empty())
 }

@@ -119,16 +119,28 @@ impl fmt::Display for Judgement {
 
 /// What these auditors will say.
 pub fn judge(auditors: &[Auditor], evidence: &Evidence) -> Vec<Judgement> {
-    let one = |auditor: &Auditor| Judgement {
-        auditor: *auditor,
-        verdicts: CONTROLS.iter().map(|control| verdict(*auditor, control, evidence)).collect(),
-    };
-    auditors.iter().map(one).collect()
+    Panel::new(auditors).judge(evidence)
 }
 
-/// What an auditor will say of one control.
-pub fn verdict(auditor: Auditor, control: &Control, evidence: &Evidence) -> Verdict {
-    demand::verdict(auditor, control, evidence)
+/// Auditors with what they ask of texts, made ready once for all evidence.
+struct Panel(Vec<(Auditor, Vec<Option<Need>>)>);
+
+impl Panel {
+    fn new(auditors: &[Auditor]) -> Self {
+        let needs = |auditor: &Auditor| (*auditor, CONTROLS.iter().map(|control| need(*auditor, control)).collect());
+        Self(auditors.iter().map(needs).collect())
+    }
+
+    fn judge(&self, evidence: &Evidence) -> Vec<Judgement> {
+        let one = |(auditor, needs): &(Auditor, Vec<Option<Need>>)| {
+            let verdict = |(control, need): (&Control, &Option<Need>)| match need {
+                Some(need) => demand::verdict((*auditor, control), need, evidence),
+                None => Verdict::NoControl,
+            };
+            Judgement { auditor: *auditor, verdicts: CONTROLS.iter().zip(needs).map(verdict).collect() }
+        };
+        self.0.iter().map(one).collect()
+    }
 }
 
 /// What the usual auditors will say before and after the changes of a plan, on a trail as it should be.
@@ -138,9 +150,10 @@ pub fn of_plan(planned: &Planned) -> Option<(Vec<Judgement>, Vec<Judgement>)> {
     if !planned.compiled.units.iter().any(is_for_auditors) {
         return None;
     }
+    let panel = Panel::new(USUAL);
     let judged = |state: &State| {
         let evidence = Evidence::of_desired(state, &planned.plan.scope, &planned.log_group, &planned.compiled.existing_topics);
-        judge(USUAL, &evidence)
+        panel.judge(&evidence)
     };
     let (before, after) = (judged(&planned.live.owned), judged(&planned.plan.applied_to(&planned.live.owned)));
     before.iter().chain(&after).any(|judgement| judgement.score().0 > 0).then_some((before, after))

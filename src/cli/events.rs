@@ -11,7 +11,7 @@ use super::args::Format;
 use super::completions;
 use super::failure::Failure;
 use crate::cloudtrail::{self, Event};
-use crate::finding::{Code, Finding, suggest};
+use crate::finding::{Code, Finding, near};
 use crate::report::{self, json};
 
 #[derive(Debug, Args)]
@@ -28,7 +28,8 @@ pub(super) struct EventsArgs {
 }
 
 pub(super) fn run(args: &EventsArgs) -> Result<Answer, Failure> {
-    let source = args.source.as_deref().map(full_source).transpose()?;
+    let source =
+        args.source.as_deref().map(|text| cloudtrail::find_source(text, "leave `--source` out to look in all of them")).transpose()?;
     let pattern = args.name.as_deref().unwrap_or("*");
     let glob = GlobBuilder::new(pattern).case_insensitive(true).build();
     let glob =
@@ -46,28 +47,10 @@ pub(super) fn run(args: &EventsArgs) -> Result<Answer, Failure> {
     Ok(Answer::Yes)
 }
 
-/// `lambda` → `lambda.amazonaws.com`, and what people write for it.
-fn full_source(text: &str) -> Result<String, Finding> {
-    if cloudtrail::names(text).is_some() {
-        return Ok(text.to_owned());
-    }
-    if let Some(meant) = cloudtrail::meant(text) {
-        return Ok(meant);
-    }
-    let short: Vec<String> = cloudtrail::sources().map(|source| source.trim_end_matches(".amazonaws.com").to_owned()).collect();
-    let help = suggest(text.trim_end_matches(".amazonaws.com"), short.iter().map(String::as_str));
-    let near = help.starts_with("did you mean");
-    let finding = Finding::error(Code::UnknownName, format!("no event source is called `{text}`"));
-    Err(finding.help(if near { help } else { "leave `--source` out to look in all of them".to_owned() }))
-}
-
 fn none(pattern: &str, events: &[Event]) -> Finding {
     let finding = Finding::error(Code::UnknownName, format!("no event is called `{pattern}`"));
     let longer = events.iter().find(|event| event.name.to_lowercase().starts_with(&pattern.to_lowercase()));
-    let help = match longer {
-        Some(event) => format!("CloudTrail writes `{}`; `{pattern}*` finds all that begin so", event.name),
-        None => suggest(pattern, events.iter().map(|event| event.name)),
-    };
-    let near = !help.starts_with("known here");
-    finding.help(if near { help } else { format!("search for a part of it: '*{}*'", pattern.trim_matches('*')) })
+    let longer = longer.map(|event| format!("CloudTrail writes `{}`; `{pattern}*` finds all that begin so", event.name));
+    let help = longer.or_else(|| near(pattern, events.iter().map(|event| event.name)));
+    finding.help(help.unwrap_or_else(|| format!("search for a part of it: '*{}*'", pattern.trim_matches('*'))))
 }

@@ -9,7 +9,7 @@ use clap::builder::{FalseyValueParser, ValueHint};
 use super::failure::Failure;
 use super::session::stack_file;
 use crate::detection::{Unit, load_shipped};
-use crate::finding::{Code, Finding, suggest};
+use crate::finding::{Code, Finding, near};
 use crate::stack::{Project, check, detections_alone};
 use crate::state::Desired;
 
@@ -65,7 +65,7 @@ impl Library {
         Ok(Self { units: detections_alone(&shipped)?, disabled: BTreeSet::new(), stack: None })
     }
 
-    /// The detection with an address, or with a name that is one's alone.
+    /// The detection with an address, or the first of that name.
     ///
     /// # Errors
     /// There is none.
@@ -81,9 +81,8 @@ impl Library {
         }
         // An address, or the name alone.
         let known = self.units.iter().map(|unit| if text.contains('/') { &unit.ready.address } else { &unit.ready.name });
-        let near = Some(suggest(text, known.map(String::as_str))).filter(|help| help.starts_with("did you mean"));
-        let help =
-            near.unwrap_or_else(|| "`trailarm list` shows those of the stack, `trailarm list --shipped` all that are shipped".to_owned());
+        let help = near(text, known.map(String::as_str))
+            .unwrap_or_else(|| "`trailarm list` shows those of the stack, `trailarm list --shipped` all that are shipped".to_owned());
         Finding::error(Code::UnknownName, format!("no detection is called `{text}`")).help(help)
     }
 

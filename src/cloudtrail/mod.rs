@@ -8,6 +8,8 @@ pub mod properties;
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
+use crate::finding::{Code, Finding, near};
+
 /// `lambda AddPermission20150331v2+ …`, a source a line; `cloudwatch -> monitoring` for what is no source.
 const TABLE: &str = include_str!("event-names.txt");
 /// What every `eventSource` ends with.
@@ -102,6 +104,22 @@ pub fn meant(source: &str) -> Option<String> {
     let short = source.strip_suffix(SUFFIX).unwrap_or(source);
     let known = KNOWN.names.contains_key(short).then_some(short);
     KNOWN.aliases.get(short).copied().or(known).map(|meant| format!("{meant}{SUFFIX}")).filter(|meant| meant != source)
+}
+
+/// The source in full that a text names: `lambda`, `lambda.amazonaws.com`, or what people write for it.
+///
+/// # Errors
+/// There is none, with the nearest one; `otherwise` is what to do when none is near.
+pub fn find_source(text: &str, otherwise: &str) -> Result<String, Finding> {
+    if names(text).is_some() {
+        return Ok(text.to_owned());
+    }
+    if let Some(meant) = meant(text) {
+        return Ok(meant);
+    }
+    let short = KNOWN.names.keys().copied().filter(|source| !source.contains('/'));
+    let help = near(text.trim_end_matches(SUFFIX), short).unwrap_or_else(|| otherwise.to_owned());
+    Err(Finding::error(Code::UnknownName, format!("no event source is called `{text}`")).help(help))
 }
 
 /// All sources, in full.

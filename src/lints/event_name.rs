@@ -5,7 +5,7 @@ use filter_pattern::ast::Clause;
 use super::context::{NAME, equals_text, surrounded};
 use super::{Filter, Lint, Reporter, Subject};
 use crate::cloudtrail::{names, sources, sources_of};
-use crate::finding::{Severity, suggest};
+use crate::finding::{Severity, near};
 
 pub(super) const LINT: Lint = Lint { code: "TA401", severity: Severity::Error, doc: include_str!("event_name.md"), check };
 
@@ -48,8 +48,8 @@ fn in_sources(filter: &Filter<'_>, clause: &Clause, name: &str, sources: &[&str]
     if let Some(right) = known.iter().find(|known| known.eq_ignore_ascii_case(name)) {
         return reporter.say(&at, format!("{source} writes no event `{name}`: case matters"), format!("write `{right}`"));
     }
-    let (near, elsewhere) = (suggest(name, known.iter().copied()), sources_of(name));
-    let help = if near.starts_with("did you mean") {
+    let elsewhere = sources_of(name);
+    let help = if let Some(near) = near(name, known.iter().copied()) {
         near
     } else if elsewhere.is_empty() {
         "check the spelling in the service's API reference".to_owned()

@@ -4,7 +4,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::cloudtrail;
 use crate::detection::packs;
-use crate::finding::{Code, Finding, suggest};
+use crate::finding::{Code, Finding, near, suggest};
 use crate::stack::FILE_NAME;
 
 const DETECTION: &str = include_str!("detection.yaml");
@@ -60,21 +60,15 @@ fn no_address(address: &str) -> Finding {
 
 /// Source in full, event as it goes into `events:`, and one that it stands for.
 fn event_of(source: &str, event: &str) -> Result<(String, String, String), Finding> {
-    let full = if cloudtrail::names(source).is_some() { Some(source.to_owned()) } else { cloudtrail::meant(source) };
-    let Some((full, names)) = full.and_then(|full| cloudtrail::names(&full).map(|names| (full, names))) else {
-        let known: Vec<String> = cloudtrail::sources().map(|source| source.trim_end_matches(".amazonaws.com").to_owned()).collect();
-        let finding = Finding::error(Code::UnknownName, format!("no event source is called `{source}`"));
-        let help = suggest(source, known.iter().map(String::as_str));
-        let near = help.starts_with("did you mean");
-        return Err(finding.help(if near { help } else { "`trailarm events NAME` finds the source of an event".to_owned() }));
-    };
+    let full = cloudtrail::find_source(source, "`trailarm events NAME` finds the source of an event")?;
+    let names = cloudtrail::names(&full).unwrap_or_default();
     let fits = |name: &&&str| event.strip_suffix('*').map_or(**name == event, |start| name.starts_with(start));
     let Some(written) = names.iter().find(fits) else {
         let finding = Finding::error(Code::UnknownName, format!("{full} writes no event `{event}`"));
         let dated = names.iter().find(|name| name.strip_prefix(event).is_some_and(|rest| rest.starts_with("20")));
-        let help = dated.map_or_else(|| suggest(event, names.iter().copied()), |name| format!("it is called `{name}`: write `{event}2*`"));
-        let is_list = help.starts_with("known here");
-        return Err(finding.help(if is_list { format!("`trailarm events --source {source}` lists them") } else { help }));
+        let dated = dated.map(|name| format!("it is called `{name}`: write `{event}2*`"));
+        let help = dated.or_else(|| near(event, names.iter().copied()));
+        return Err(finding.help(help.unwrap_or_else(|| format!("`trailarm events --source {source}` lists them"))));
     };
     Ok((full, event.to_owned(), (*written).to_owned()))
 }

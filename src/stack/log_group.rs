@@ -146,8 +146,7 @@ fn usable(trail: &Trail, identity: &Identity) -> Result<String, Refusal> {
             format!("run it with `--region {}`", arn.region),
         );
     }
-    let name = arn.resource.trim_start_matches("log-group:").trim_end_matches(":*");
-    Ok(name.to_owned())
+    Ok(arn.log_group().to_owned())
 }
 
 fn names<'a>(trails: impl Iterator<Item = &'a Trail>) -> String {

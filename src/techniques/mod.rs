@@ -5,7 +5,7 @@
 
 use std::sync::LazyLock;
 
-use crate::finding::suggest;
+use crate::finding::near;
 
 /// The version of ATT&CK whose ids the table is kept in.
 pub const ATTACK_VERSION: u32 = 18;
@@ -79,7 +79,7 @@ pub fn suggestion<'a>(wrong: &str, known: impl IntoIterator<Item = &'a str>) -> 
     if let Some(padded) = padded.filter(|padded| known.contains(&padded.as_str())) {
         return Some(format!("did you mean `{padded}`?"));
     }
-    Some(suggest(&wrong, known)).filter(|help| help.starts_with("did you mean"))
+    near(&wrong, known)
 }
 
 /// Whether one is the technique of which the other is a part: `T1098` of `T1098.003`.

@@ -19,7 +19,8 @@ pub(super) async fn list(aws: &Clients, query: &Query) -> Result<Vec<Listed>, Ac
     Ok(groups.into_iter().flatten().map(Listed::from).collect())
 }
 
-async fn list_group(aws: &Clients, group: &str) -> Result<Vec<Resource>, AccountError> {
+/// All filters of one log group.
+pub(crate) async fn list_group(aws: &Clients, group: &str) -> Result<Vec<Resource>, AccountError> {
     let mut filters = Vec::new();
     let mut token = None;
     loop {

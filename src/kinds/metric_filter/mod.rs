@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-pub(crate) use aws::test;
+pub(crate) use aws::{list_group, test};
 pub use section::{MetricFilterSection, Outcome};
 
 use super::{Call, Kind, Listed, Put, Query, erase, restore};

@@ -18,17 +18,17 @@ pub(super) async fn list(aws: &Clients, query: &Query) -> Result<Vec<Listed>, Ac
 }
 
 async fn list_topic(aws: &Clients, scope: &Scope, topic: &str) -> Result<Vec<Subscription>, AccountError> {
-    let found = subscriptions(aws, scope, topic).await?;
+    let found = subscriptions(aws, &scope.arn("sns", topic)).await?;
     try_join_all(found.into_iter().map(|s| read(aws, topic, s))).await
 }
 
-async fn subscriptions(aws: &Clients, scope: &Scope, topic: &str) -> Result<Vec<AwsSubscription>, AccountError> {
-    let arn = scope.arn("sns", topic);
+/// The subscriptions of a topic, by its ARN, as SNS lists them.
+pub(crate) async fn subscriptions(aws: &Clients, arn: &str) -> Result<Vec<AwsSubscription>, AccountError> {
     let mut found = Vec::new();
     let mut token = None;
     loop {
-        let request = aws.sns.list_subscriptions_by_topic().topic_arn(&arn).set_next_token(token);
-        let page = match aws.call("sns:ListSubscriptionsByTopic", &arn, request.send()).await {
+        let request = aws.sns.list_subscriptions_by_topic().topic_arn(arn).set_next_token(token);
+        let page = match aws.call("sns:ListSubscriptionsByTopic", arn, request.send()).await {
             Err(error) if error.reason == Reason::NotFound => return Ok(found),
             other => other?,
         };
@@ -42,7 +42,7 @@ async fn subscriptions(aws: &Clients, scope: &Scope, topic: &str) -> Result<Vec<
 }
 
 /// Whether the list shows an ARN; an unconfirmed subscription has none.
-fn confirmed(subscription: &AwsSubscription) -> Option<&str> {
+pub(crate) fn confirmed(subscription: &AwsSubscription) -> Option<&str> {
     subscription.subscription_arn.as_deref().filter(|arn| arn.starts_with("arn:"))
 }
 
@@ -150,7 +150,7 @@ pub(super) async fn put(aws: &Clients, scope: &Scope, put: Put<'_>) -> Result<()
 /// The ARN holds a random part, so it is looked up when it is needed.
 async fn arn_of(aws: &Clients, scope: &Scope, resource: &Resource) -> Result<Option<String>, AccountError> {
     let topic = text(&resource.attributes, "topic");
-    let found = subscriptions(aws, scope, topic).await?;
+    let found = subscriptions(aws, &scope.arn("sns", topic)).await?;
     let same = |s: &AwsSubscription| from_aws(topic, s.clone(), None).resource().address == resource.address;
     Ok(found.iter().find(|s| same(s)).and_then(confirmed).map(str::to_owned))
 }

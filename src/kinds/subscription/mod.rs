@@ -9,6 +9,7 @@ mod section;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+pub(crate) use aws::{confirmed, subscriptions};
 pub use section::{SubscriptionSection, compile};
 
 use super::topic::without_defaults;
