@@ -1,9 +1,9 @@
 //! TA404: a field of the other API Gateway version
 
-use filter_pattern::ast::{Selector, Step};
+use filter_pattern::ast::{Clause, Selector, Step};
 
 use super::context::surrounded;
-use super::{Lint, Reporter, Subject};
+use super::{Filter, Lint, Reporter, Subject};
 use crate::cloudtrail::api_gateway_version;
 use crate::finding::Severity;
 
@@ -16,10 +16,10 @@ fn check(subject: &Subject<'_>, reporter: &mut Reporter<'_>) {
         for one in surrounded(filter) {
             let Some(of_field) = field_version(&one.clause.selector) else { continue };
             let is_gateway = one.sources.as_ref().is_none_or(|sources| *sources == [SOURCE]);
-            let versions: Vec<_> = one.names.iter().flatten().map(|name| api_gateway_version(name)).collect();
+            let names = names(subject, filter, one.clause);
             let other = Some(3 - of_field);
-            if is_gateway && !versions.is_empty() && versions.iter().all(|version| *version == other) {
-                let names = one.names.unwrap_or_default().join(", ");
+            if is_gateway && !names.is_empty() && names.iter().all(|name| api_gateway_version(name) == other) {
+                let names = names.join(", ");
                 let message = format!(
                     "{names} is an event of {}, and {} stands in those of {}",
                     called(3 - of_field),
@@ -30,6 +30,16 @@ fn check(subject: &Subject<'_>, reporter: &mut Reporter<'_>) {
             }
         }
     }
+}
+
+/// The names of the events that a condition is joined to. A long `match:` is several filters, each with some of its
+/// events and all of `where:`, so they are looked at together.
+fn names<'a>(subject: &'a Subject<'_>, filter: &Filter<'_>, clause: &Clause) -> Vec<&'a str> {
+    let is_part = |other: &&Filter<'_>| std::ptr::eq(other.unit, filter.unit) && other.built.path == filter.built.path;
+    let text = filter.text(&clause.span.0);
+    let parts = subject.filters.iter().filter(is_part);
+    let same = parts.flat_map(|part| surrounded(part).into_iter().filter(move |one| part.text(&one.clause.span.0) == text));
+    same.flat_map(|one| one.names.unwrap_or_default()).collect()
 }
 
 fn called(version: u8) -> &'static str {
