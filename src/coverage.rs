@@ -1,6 +1,6 @@
 //! Which techniques and controls the detections serve, and which none does. Pure.
 
-use crate::audit::CONTROLS;
+use crate::audit::{CONTROLS, Control};
 use crate::detection::Unit;
 use crate::techniques::{ATTACK_VERSION, Technique, attack, catalog, is_parent, of_attack};
 
@@ -24,36 +24,46 @@ pub struct Row {
     pub detections: Vec<String>,
 }
 
-/// The version of the CIS benchmark whose controls are listed.
-const CIS: &str = "7.0";
+/// Whose ids the rows have.
+#[derive(Debug, Clone, Copy)]
+pub struct Versions {
+    /// Of MITRE ATT&CK: 18, or 19, which renumbers some.
+    pub attack: u32,
+    /// Of the CIS benchmark: one of [`crate::audit::CIS_VERSIONS`].
+    pub cis: &'static str,
+}
 
-/// Catalog, ATT&CK, CIS and Security Hub.
-pub fn coverage(units: &[Unit]) -> Vec<Section> {
-    let techniques = |key, title: String, table: &[Technique], named: fn(&Unit, &str) -> bool| {
-        let rows =
-            table.iter().map(|technique| row_of(technique, units, named)).filter(|(is_cloud, row)| *is_cloud || !row.detections.is_empty());
+/// Catalog, ATT&CK, CIS and Security Hub. What a profile leaves out of a stack serves nothing.
+pub fn coverage(units: &[Unit], versions: Versions) -> Vec<Section> {
+    let units: Vec<&Unit> = units.iter().filter(|unit| !unit.is_left_out()).collect();
+    let techniques = |key, title: String, table: &[Technique], version: u32, named: fn(&Unit, &str) -> bool| {
+        let rows = table.iter().map(|technique| row_of(technique, version, &units, named));
+        let rows = rows.filter(|(is_cloud, row)| *is_cloud || !row.detections.is_empty());
         Section { key, title, rows: sorted(rows.map(|(_, row)| row).collect()) }
     };
-    let control = |key, title: String, id: fn(usize) -> Option<String>| {
-        let rows = CONTROLS.iter().enumerate().filter_map(|(i, control)| {
-            let serving = units.iter().filter(|unit| serves(unit, &control.cis_number(CIS)));
+    let controls = |key, title: String, id: &dyn Fn(&Control) -> Option<String>| {
+        let rows = CONTROLS.iter().filter_map(|control| {
+            let serving = units.iter().filter(|unit| serves(unit, control));
             let detections = serving.map(|unit| unit.ready.address.clone()).collect();
-            Some(Row { id: id(i)?, name: control.title.to_owned(), tactics: Vec::new(), detections })
+            Some(Row { id: id(control)?, name: control.title.to_owned(), tactics: Vec::new(), detections })
         });
         Section { key, title, rows: sorted(rows.collect()) }
     };
+    let Versions { attack: version, cis } = versions;
     vec![
-        techniques("catalog", "AWS Threat Technique Catalog".to_owned(), catalog(), in_catalog),
-        techniques("attack", format!("MITRE ATT&CK {ATTACK_VERSION}, cloud"), attack(), in_attack),
-        control("cis", format!("CIS AWS Foundations Benchmark {CIS}, monitoring"), |i| Some(CONTROLS[i].cis_number(CIS))),
-        control("security-hub", "Security Hub, CloudWatch".to_owned(), |i| CONTROLS[i].security_hub.as_ref().map(|hub| hub.id.to_owned())),
+        techniques("catalog", "AWS Threat Technique Catalog".to_owned(), catalog(), ATTACK_VERSION, in_catalog),
+        techniques("attack", format!("MITRE ATT&CK {version}, cloud"), attack(), version, in_attack),
+        controls("cis", format!("CIS AWS Foundations Benchmark {cis}, monitoring"), &|control| Some(control.cis_number(cis))),
+        controls("security-hub", "Security Hub, CloudWatch".to_owned(), &|control| {
+            control.security_hub.as_ref().map(|hub| hub.id.to_owned())
+        }),
     ]
 }
 
-fn row_of(technique: &Technique, units: &[Unit], named: fn(&Unit, &str) -> bool) -> (bool, Row) {
+fn row_of(technique: &Technique, version: u32, units: &[&Unit], named: fn(&Unit, &str) -> bool) -> (bool, Row) {
     let detections = units.iter().filter(|unit| named(unit, technique.id)).map(|unit| unit.ready.address.clone());
     let row = Row {
-        id: technique.id.to_owned(),
+        id: technique.id_in(version).to_owned(),
         name: technique.name.to_owned(),
         tactics: technique.tactics.iter().map(|tactic| (*tactic).to_owned()).collect(),
         detections: detections.collect(),
@@ -79,9 +89,10 @@ fn attack_ids(unit: &Unit) -> impl Iterator<Item = &'static str> {
     ids.into_iter().flatten().collect::<Vec<_>>().into_iter()
 }
 
-fn serves(unit: &Unit, number: &str) -> bool {
+/// Each version of the benchmark has numbers of its own for the same controls.
+fn serves(unit: &Unit, control: &Control) -> bool {
     let cis = unit.ready.section.references.as_ref().and_then(|references| references.cis.as_ref());
-    cis.and_then(|cis| cis.get(CIS)).is_some_and(|own| own == number)
+    cis.is_some_and(|cis| cis.iter().any(|(version, number)| control.cis_number(version) == *number))
 }
 
 /// Gaps first, else as they were.

@@ -154,12 +154,29 @@ pub fn suggest<'a>(wrong: &str, known: impl IntoIterator<Item = &'a str>) -> Str
     match near(wrong, known.iter().copied()) {
         Some(near) => near,
         None if known.is_empty() => "none is known here".to_owned(),
+        None if known.len() > MOST_NAMES => {
+            format!("known here: {}, and {} more", known[..MOST_NAMES].join(", "), known.len() - MOST_NAMES)
+        }
         None => format!("known here: {}", known.join(", ")),
     }
+}
+
+/// More names than these help nobody.
+const MOST_NAMES: usize = 20;
+
+/// Findings as they came, each once: what many detections share is said of each.
+pub fn each_once(findings: Vec<Finding>) -> Vec<Finding> {
+    let mut once: Vec<Finding> = Vec::with_capacity(findings.len());
+    for finding in findings {
+        if !once.contains(&finding) {
+            once.push(finding);
+        }
+    }
+    once
 }
 
 /// The first half of [`suggest`]: where so many names are known that a list of them helps nobody.
 pub fn near<'a>(wrong: &str, known: impl IntoIterator<Item = &'a str>) -> Option<String> {
     let (distance, name) = known.into_iter().map(|name| (strsim::damerau_levenshtein(wrong, name), name)).min()?;
-    (distance <= (wrong.len() / 3).max(2)).then(|| format!("did you mean `{name}`?"))
+    (distance <= (wrong.len() / 3).max(1)).then(|| format!("did you mean `{name}`?"))
 }

@@ -158,7 +158,8 @@ impl Account for AwsAccount {
     }
 
     async fn evidence(&self) -> Result<Evidence, AccountError> {
-        Evidence::of_aws(&self.clients, self.trails().await?).await
+        let Identity { account_id, region, .. } = self.identity.clone();
+        Evidence::of_aws(&self.clients, (account_id, region), self.trails().await?).await
     }
 
     async fn list(&self, kind: &dyn Kind, query: &Query) -> Result<Vec<Listed>, AccountError> {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_cloudtrail::types::{AdvancedEventSelector, EventSelector};
 
-use super::evidence::{AlarmSeen, Evidence, FilterSeen, Selectors, Subscribers, filter};
+use super::evidence::{APART, AlarmSeen, Evidence, FilterSeen, Selectors, Subscribers, filter};
 use crate::account::Trail;
 use crate::account::aws::Clients;
 use crate::account::error::{AccountError, Reason};
@@ -16,11 +16,12 @@ impl Evidence {
     ///
     /// # Errors
     /// A call fails. Selectors and subscriptions that may not be read are left out, and judged as unknown.
-    pub(crate) async fn of_aws(aws: &Clients, mut trails: Vec<Trail>) -> Result<Self, AccountError> {
+    pub(crate) async fn of_aws(aws: &Clients, home: (String, String), mut trails: Vec<Trail>) -> Result<Self, AccountError> {
         for trail in &mut trails {
             trail.selectors = selectors(aws, &trail.arn).await?;
         }
-        let groups: BTreeSet<String> = trails.iter().filter_map(Self::log_group).collect();
+        let whole = Self { home, ..Self::default() };
+        let groups: BTreeSet<String> = trails.iter().filter(|trail| whole.elsewhere(trail).is_none()).filter_map(Self::log_group).collect();
         let mut filters = Vec::new();
         for group in groups {
             filters.extend(filters_of(aws, &group).await?);
@@ -35,7 +36,7 @@ impl Evidence {
                 subscribers.insert(topic.clone(), found);
             }
         }
-        Ok(Self { trails, filters, alarms, subscribers, assumed: Vec::new() })
+        Ok(Self { trails, filters, alarms, subscribers, ..whole })
     }
 }
 
@@ -62,11 +63,13 @@ fn basic(selectors: &[EventSelector]) -> Selectors {
     found
 }
 
-/// `All` when together they cover reads and writes.
+/// What two selectors record together. Auditors look for one that records all.
 fn both(one: Option<&str>, other: &str) -> String {
-    match one {
-        Some(one) if one != other => "All".to_owned(),
-        _ => other.to_owned(),
+    match (one, other) {
+        (None, other) => other.to_owned(),
+        (Some("All"), _) | (_, "All") => "All".to_owned(),
+        (Some(one), other) if one == other => other.to_owned(),
+        _ => APART.to_owned(),
     }
 }
 
@@ -127,5 +130,56 @@ async fn subscribers_of(aws: &Clients, topic: &str) -> Result<Option<Subscribers
         }
         Err(error) if error.reason == Reason::Denied => Ok(None),
         Err(error) => Err(error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use aws_sdk_cloudtrail::types::{AdvancedFieldSelector, ReadWriteType};
+
+    use super::*;
+
+    fn of(kind: Option<&str>, management: bool, excluded: &[&str]) -> EventSelector {
+        let mut selector =
+            EventSelector::builder().include_management_events(management).set_read_write_type(kind.map(ReadWriteType::from));
+        for source in excluded {
+            selector = selector.exclude_management_event_sources(*source);
+        }
+        selector.build()
+    }
+
+    fn advanced(fields: &[(&str, &str)]) -> AdvancedEventSelector {
+        let field = |(name, value): &(&str, &str)| match name.strip_prefix('!') {
+            Some(name) => AdvancedFieldSelector::builder().field(name).not_equals(*value).build().unwrap(),
+            None => AdvancedFieldSelector::builder().field(*name).equals(*value).build().unwrap(),
+        };
+        AdvancedEventSelector::builder().set_field_selectors(Some(fields.iter().map(field).collect())).build().unwrap()
+    }
+
+    #[test]
+    fn selectors_say_what_is_recorded() {
+        for (selectors, events, excluded) in [
+            (vec![], None, &[] as &[&str]),
+            (vec![of(None, true, &[])], Some("All"), &[]),
+            (vec![of(Some("All"), false, &[])], None, &[]),
+            (vec![of(Some("ReadOnly"), true, &[])], Some("ReadOnly"), &[]),
+            (vec![of(Some("ReadOnly"), true, &[]), of(Some("WriteOnly"), true, &[])], Some(APART), &[]),
+            (vec![of(Some("ReadOnly"), true, &[]), of(Some("All"), true, &["kms.amazonaws.com"])], Some("All"), &["kms.amazonaws.com"]),
+        ] {
+            let found = basic(&selectors);
+            assert_eq!(found.management_events.as_deref(), events, "{selectors:?}");
+            assert_eq!(found.excluded_sources.iter().map(String::as_str).collect::<Vec<_>>(), excluded, "{selectors:?}");
+        }
+        let management = ("eventCategory", "Management");
+        for (selectors, events) in [
+            (vec![advanced(&[management])], Some("All")),
+            (vec![advanced(&[("eventCategory", "Data")])], None),
+            (vec![advanced(&[management, ("readOnly", "false")])], Some("WriteOnly")),
+            (vec![advanced(&[management, ("readOnly", "false")]), advanced(&[management, ("readOnly", "true")])], Some(APART)),
+        ] {
+            assert_eq!(of_advanced(&selectors).management_events.as_deref(), events, "{selectors:?}");
+        }
+        let narrowed = of_advanced(&[advanced(&[management, ("!eventSource", "kms.amazonaws.com")])]);
+        assert!(narrowed.excluded_sources.contains("kms.amazonaws.com"));
     }
 }

@@ -1,7 +1,7 @@
 //! The chain that each auditor follows, from the trail to the subscriber, and where it breaks.
 
 use super::control::Control;
-use super::evidence::{AlarmSeen, Evidence, FilterSeen};
+use super::evidence::{APART, AlarmSeen, Evidence, FilterSeen};
 use super::text::{LACKS, Need, likeness};
 use super::{Auditor, Verdict};
 use crate::account::Trail;
@@ -48,7 +48,7 @@ type Step<T> = Result<T, Verdict>;
 pub(super) fn verdict((auditor, control): (Auditor, &Control), need: &Need, evidence: &Evidence) -> Verdict {
     let demand = demand(auditor);
     let chain = || {
-        let groups = log_groups(auditor, control, &demand, &evidence.trails)?;
+        let groups = log_groups(auditor, control, &demand, evidence)?;
         let filters = filters(need, trap(auditor, control), (control, &groups), &evidence.filters)?;
         let alarms = alarms(&filters, &evidence.alarms)?;
         told(&demand, &alarms, evidence)
@@ -61,11 +61,18 @@ fn fail<T>(reason: impl Into<String>) -> Step<T> {
 }
 
 /// The log groups of the trails that will do.
-fn log_groups(auditor: Auditor, control: &Control, demand: &Demand, trails: &[Trail]) -> Step<Vec<String>> {
+fn log_groups(auditor: Auditor, control: &Control, demand: &Demand, evidence: &Evidence) -> Step<Vec<String>> {
+    let trails = &evidence.trails;
     if trails.is_empty() {
         return fail("there is no trail");
     }
-    let checked: Vec<Step<String>> = trails.iter().map(|trail| log_group(auditor, control, demand, trail)).collect();
+    let checked: Vec<Step<String>> = {
+        let here = |trail: &Trail| match evidence.elsewhere(trail) {
+            Some(place) => Err(Verdict::Unknown(format!("the log group of {} is in {place}: judge it there", trail.name))),
+            None => log_group(auditor, control, demand, trail),
+        };
+        trails.iter().map(here).collect()
+    };
     let good: Vec<String> = checked.iter().filter_map(|step| step.as_ref().ok().cloned()).collect();
     if !good.is_empty() {
         return Ok(good);
@@ -93,8 +100,12 @@ fn log_group(auditor: Auditor, control: &Control, demand: &Demand, trail: &Trail
     let Some(selectors) = &trail.selectors else {
         return Err(Verdict::Unknown(format!("the event selectors of {name} could not be read")));
     };
-    if selectors.management_events.as_deref() != Some("All") {
-        return fail(format!("{name} does not record all management events"));
+    match selectors.management_events.as_deref() {
+        Some("All") => {}
+        Some(APART) => {
+            return fail(format!("{name} records reads and writes by selectors of their own, and {auditor} looks for one with both"));
+        }
+        _ => return fail(format!("{name} does not record all management events")),
     }
     if selectors.advanced && demand.events == Events::AllBasic {
         return fail(format!("{name} has advanced event selectors, which {auditor} does not read"));

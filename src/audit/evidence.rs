@@ -9,11 +9,14 @@ use crate::arn::Arn;
 use crate::kinds::subscription::PENDING;
 use crate::state::{Address, Attributes, Scope, State, text};
 
+/// Reads by one selector, writes by another: all of them, and yet no selector that says so.
+pub(crate) const APART: &str = "ReadOnly, WriteOnly";
+
 /// Which management events a trail records (CloudTrail GetEventSelectors).
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Selectors {
-    /// `All`, `ReadOnly`, `WriteOnly`; absent: none.
+    /// `All`, `ReadOnly`, `WriteOnly`, [`APART`]; absent: none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub management_events: Option<String>,
     /// Written as advanced event selectors.
@@ -67,12 +70,15 @@ pub struct Evidence {
     pub subscribers: BTreeMap<String, Subscribers>,
     /// What was taken on trust.
     pub assumed: Vec<String>,
+    /// Account and Region that it is of.
+    pub home: (String, String),
 }
 
 impl Evidence {
     /// Of resources in normal form. `pending` are subscriptions that nobody has confirmed yet.
     pub fn of_state(state: &State, scope: &Scope, trails: Vec<Trail>, pending: &BTreeSet<Address>) -> Self {
-        let mut evidence = Self { trails, ..Self::default() };
+        let home = (scope.account_id.clone(), scope.region.clone());
+        let mut evidence = Self { trails, home, ..Self::default() };
         for (address, attributes) in &state.0 {
             match address.kind.as_str() {
                 "metric_filter" => evidence.filters.push(filter(attributes)),
@@ -103,9 +109,7 @@ impl Evidence {
         };
         let mut evidence = Self::of_state(state, scope, vec![trail], &BTreeSet::new());
         evidence.assumed.push("a multi-Region trail that logs all management events delivers to the log group".to_owned());
-        if evidence.subscribers.values().any(|s| s.confirmed > 0) {
-            evidence.assumed.push("the subscriptions are confirmed".to_owned());
-        }
+        evidence.assume_confirmed();
         for topic in existing_topics {
             evidence.subscribers.insert(topic.clone(), Subscribers { confirmed: 1, pending: 0 });
             evidence.assumed.push(format!("the topic {topic} has a confirmed subscription"));
@@ -113,10 +117,24 @@ impl Evidence {
         evidence
     }
 
-    /// The log groups that a trail delivers to, by name.
+    /// Says that a file cannot know whether somebody confirmed.
+    pub fn assume_confirmed(&mut self) {
+        if self.subscribers.values().any(|s| s.confirmed > 0) {
+            self.assumed.push("the subscriptions are confirmed".to_owned());
+        }
+    }
+
+    /// The log group that a trail delivers to, by name.
     pub(super) fn log_group(trail: &Trail) -> Option<String> {
         let arn: Arn = trail.log_group_arn.as_ref()?.parse().ok()?;
         Some(arn.log_group().to_owned())
+    }
+
+    /// Where a trail's log group is, if that is another account or Region than this evidence is of.
+    pub(super) fn elsewhere(&self, trail: &Trail) -> Option<String> {
+        let arn: Arn = trail.log_group_arn.as_ref()?.parse().ok()?;
+        let (account, region) = &self.home;
+        ((&arn.account_id, &arn.region) != (account, region)).then(|| format!("account {}, {}", arn.account_id, arn.region))
     }
 }
 

@@ -123,11 +123,12 @@ fn canonical(expr: &Expr, named: &BTreeSet<String>) -> String {
     let joined = |items: &[Expr], sign: &str| {
         let mut parts: Vec<String> = items.iter().map(|item| canonical(item, named)).collect();
         parts.sort();
+        parts.dedup();
         if parts.len() == 1 { parts.remove(0) } else { format!("({})", parts.join(sign)) }
     };
     match expr {
         Expr::Clause(clause) => shown(clause),
-        Expr::All(group) => joined(&group.items, " && "),
+        Expr::All(group) => joined(&every(&group.items).into_iter().cloned().collect::<Vec<_>>(), " && "),
         Expr::Any(group) => {
             let extra =
                 |item: &&Expr| matches!(item, Expr::Clause(c) if shown(c).starts_with("$.eventName = ") && !named.contains(&shown(c)));
@@ -140,6 +141,11 @@ fn canonical(expr: &Expr, named: &BTreeSet<String>) -> String {
 /// Alternatives inside alternatives are alternatives.
 fn flat(items: &[Expr]) -> Vec<&Expr> {
     items.iter().flat_map(|item| if let Expr::Any(group) = item { flat(&group.items) } else { vec![item] }).collect()
+}
+
+/// And demands inside demands are demands.
+fn every(items: &[Expr]) -> Vec<&Expr> {
+    items.iter().flat_map(|item| if let Expr::All(group) = item { every(&group.items) } else { vec![item] }).collect()
 }
 
 fn shown(clause: &Clause) -> String {
@@ -189,6 +195,11 @@ mod tests {
                 "narrowed to successes",
                 format!("{{ ({}) && ($.errorCode NOT EXISTS) }}", &trail[1..trail.len() - 1]),
                 [false, true, false, true],
+            ),
+            (
+                "brackets inside, and a name said twice",
+                format!("{{ (({})) || ($.eventName=StopLogging) }}", &trail[1..trail.len() - 1]),
+                [false, true, true, true],
             ),
             ("all of them at once", trail.replace("||", "&&"), [false, true, false, true]),
             ("something else", "ERROR".to_owned(), [false; 4]),

@@ -12,9 +12,10 @@ use super::failure::Failure;
 use super::session::{block_on, open_account, stack_file, with_account};
 use crate::account::Account;
 use crate::audit::{Auditor, Evidence, USUAL, Verdict, judge};
+use crate::finding::{Code, Finding};
 use crate::report;
 use crate::report::json::audit::Audit;
-use crate::stack::{LogGroups, Project, compile};
+use crate::stack::{LogGroups, Project, check};
 use crate::state::Scope;
 
 #[derive(Debug, Args)]
@@ -25,10 +26,12 @@ pub(super) struct AuditArgs {
     #[arg(long, value_name = "NAME", value_delimiter = ',', env = "TRAILARM_AUDITOR")]
     auditor: Vec<String>,
     /// The profile of the pack `cis`, in place of the stack's: security-hub, prowler, cis-7.0, all
-    #[arg(long, value_name = "NAME", env = "TRAILARM_CIS_PROFILE")]
+    ///
+    /// The profile of the AWS configuration is `--aws-profile` here.
+    #[arg(long, value_name = "NAME", env = "TRAILARM_CIS_PROFILE", conflicts_with_all = ["live", "account"])]
     profile: Option<String>,
     /// Judge the live account: everything in this Region, whoever made it
-    #[arg(long, env = "TRAILARM_LIVE", value_parser = FalseyValueParser::new())]
+    #[arg(long, env = "TRAILARM_AUDIT_LIVE", value_parser = FalseyValueParser::new())]
     live: bool,
     #[arg(long, short, value_enum, default_value_t, env = "TRAILARM_FORMAT")]
     format: Format,
@@ -76,13 +79,12 @@ fn desired(args: &AuditArgs) -> Result<Evidence, Failure> {
     if let Some(profile) = &args.profile {
         project.choose_profile("cis", profile)?;
     }
-    if !project.problems.is_empty() {
-        return Err(project.problems.into());
+    let compiled = check(&project)?;
+    if compiled.units.iter().all(|unit| unit.ready.section.references.as_ref().is_none_or(|references| references.cis.is_none())) {
+        let finding = Finding::error(Code::UnknownName, "no detection of the stack is for the controls that auditors judge");
+        return Err(finding.help("add `cis` to `packs:`; `trailarm audit --live` judges what the account has, whoever made it").into());
     }
-    let nowhere = Scope::nowhere("stack");
-    let section = project.section(&nowhere)?;
+    let section = project.section(&Scope::nowhere("stack"))?;
     let scope = Scope::nowhere(&section.stack.0);
-    let groups = LogGroups::offline(&section);
-    let compiled = compile(&project, &scope, &groups)?;
-    Ok(Evidence::of_desired(&compiled.desired.state, &scope, &groups.main, &compiled.existing_topics))
+    Ok(Evidence::of_desired(&compiled.desired.state, &scope, &LogGroups::offline(&section).main, &compiled.existing_topics))
 }

@@ -16,7 +16,7 @@ use crate::finding::{CODES, Code, Finding, suggest};
 use crate::lints::LINTS;
 
 /// The variable by which the script asks for candidates.
-const ASKED: &str = "COMPLETE";
+const ASKED: &str = "TRAILARM_COMPLETE";
 
 #[derive(Debug, Args)]
 pub(super) struct CompletionsArgs {

@@ -9,7 +9,7 @@ use super::failure::Failure;
 use super::session::stack_file;
 use crate::detection::{Detection, Unit, load_file, load_folder};
 use crate::finding::Finding;
-use crate::stack::{Project, check, detections_alone};
+use crate::stack::{Project, as_shipped, check, detections_alone};
 
 /// Which definitions.
 #[derive(Debug, Args)]
@@ -17,8 +17,8 @@ pub(super) struct Definitions {
     /// Detection files, folders of them, or stack files [default: the stack found upward from here]
     #[arg(value_name = "PATH")]
     paths: Vec<Utf8PathBuf>,
-    /// The stack file [default: trailarm.yaml, found upward from here]
-    #[arg(long, value_name = "FILE", env = "TRAILARM_CONFIG", conflicts_with = "paths")]
+    /// The stack file, where no path is named [default: trailarm.yaml, found upward from here]
+    #[arg(long, value_name = "FILE", env = "TRAILARM_CONFIG")]
     config: Option<Utf8PathBuf>,
 }
 
@@ -29,6 +29,26 @@ pub(super) struct Set {
     pub(super) is_whole: bool,
     /// Switched off by the stack, and so neither tested nor deployed.
     pub(super) disabled: usize,
+    /// The stack that they are of.
+    project: Option<Project>,
+}
+
+impl Set {
+    /// A detection as it is shipped, if the stack changes it.
+    ///
+    /// # Errors
+    /// See [`as_shipped`].
+    pub(super) fn as_shipped(&self, unit: &Unit) -> Result<Option<Unit>, Failure> {
+        self.project.as_ref().map_or(Ok(None), |project| Ok(as_shipped(project, unit)?))
+    }
+
+    /// All that the stack changes, as shipped.
+    ///
+    /// # Errors
+    /// See [`as_shipped`].
+    pub(super) fn all_as_shipped(&self) -> Result<Vec<Unit>, Failure> {
+        self.units.iter().filter_map(|unit| self.as_shipped(unit).transpose()).collect()
+    }
 }
 
 impl Definitions {
@@ -50,7 +70,9 @@ impl Definitions {
             }
         }
         match detections_alone(&alone) {
-            Ok(units) if !units.is_empty() => sets.push(Set { units, is_whole: self.paths.iter().any(|path| path.is_dir()), disabled: 0 }),
+            Ok(units) if !units.is_empty() => {
+                sets.push(Set { units, is_whole: self.paths.iter().any(|path| path.is_dir()), disabled: 0, project: None });
+            }
             Ok(_) => {}
             Err(more) => findings.extend(more),
         }
@@ -64,9 +86,11 @@ pub(super) fn count(sets: &[Set]) -> usize {
 }
 
 fn stack(path: Utf8PathBuf, findings: &mut Vec<Finding>) -> Option<Set> {
-    let checked = Project::load(&path).and_then(|project| check(&project));
+    let checked = Project::load(&path).and_then(|project| Ok((check(&project)?, project)));
     match checked {
-        Ok(compiled) => Some(Set { disabled: compiled.disabled.len(), units: compiled.units, is_whole: true }),
+        Ok((compiled, project)) => {
+            Some(Set { disabled: compiled.disabled.len(), units: compiled.units, is_whole: true, project: Some(project) })
+        }
         Err(more) => {
             findings.extend(more);
             None

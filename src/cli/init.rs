@@ -80,7 +80,7 @@ pub(super) fn run(args: &InitArgs) -> Result<Answer, Failure> {
     for file in &files {
         writeln!(out, "wrote {}", escape(file.path.as_str()))?;
     }
-    let go = if args.folder == "." { String::new() } else { format!("cd {} && ", args.folder) };
+    let go = if args.folder == "." { String::new() } else { format!("cd {} && ", shell(args.folder.as_str())) };
     writeln!(out, "\nNext:\n  {}trailarm validate && trailarm test", escape(&go))?;
     writeln!(out, "  trailarm plan --account account.json   # on a new account in a file, without credentials")?;
     writeln!(out, "  trailarm plan                          # on AWS; reads only")?;
@@ -106,7 +106,13 @@ fn name(args: &InitArgs) -> Result<String, Failure> {
 
 fn chosen_packs(args: &InitArgs) -> Result<Vec<String>, Failure> {
     if !args.packs.is_empty() {
-        return Ok(args.packs.clone());
+        let mut chosen: Vec<String> = Vec::new();
+        args.packs.iter().filter(|pack| !pack.is_empty()).for_each(|pack| {
+            if !chosen.contains(pack) {
+                chosen.push(pack.clone())
+            }
+        });
+        return Ok(chosen);
     }
     let all: Vec<&str> = packs().into_iter().collect();
     if !can_ask() {
@@ -134,6 +140,12 @@ fn tells(args: &InitArgs) -> Result<Tells, Failure> {
             Err(finding.help("say `--email ADDRESS`, or `--topic ARN` for a topic that exists").into())
         }
     }
+}
+
+/// A word that a shell takes for one.
+fn shell(word: &str) -> String {
+    let is_plain = word.chars().all(|c| c.is_ascii_alphanumeric() || "/._-+,:@".contains(c));
+    if is_plain { word.to_owned() } else { format!("'{}'", word.replace('\'', r"'\''")) }
 }
 
 /// The terminal went away, or Ctrl-C.

@@ -17,7 +17,7 @@ use crate::state::Desired;
 #[derive(Debug, Args)]
 pub(super) struct Which {
     /// The detections in the binary, whatever the stack has
-    #[arg(long, env = "TRAILARM_SHIPPED", value_parser = FalseyValueParser::new(), conflicts_with = "config")]
+    #[arg(long, env = "TRAILARM_SHIPPED", value_parser = FalseyValueParser::new())]
     shipped: bool,
     /// The stack file [default: trailarm.yaml, found upward from here]
     #[arg(long, value_name = "FILE", env = "TRAILARM_CONFIG", value_hint = ValueHint::FilePath)]

@@ -25,10 +25,10 @@ pub(super) struct NewArgs {
     #[arg(value_name = "PACK/NAME")]
     address: String,
     /// Event source to watch: iam, or iam.amazonaws.com
-    #[arg(long, short, value_name = "SOURCE", env = "TRAILARM_SOURCE", default_value = "iam", add = ArgValueCandidates::new(completions::sources))]
+    #[arg(long, short, value_name = "SOURCE", env = "TRAILARM_NEW_SOURCE", default_value = "iam", add = ArgValueCandidates::new(completions::sources))]
     source: String,
     /// Event name as CloudTrail writes it: CreateUser, 'CreateFunction2*'
-    #[arg(long, short, value_name = "NAME", env = "TRAILARM_EVENT", default_value = "CreateUser", add = ArgValueCompleter::new(completions::event_names))]
+    #[arg(long, short, value_name = "NAME", env = "TRAILARM_NEW_EVENT", default_value = "CreateUser", add = ArgValueCompleter::new(completions::event_names))]
     event: String,
     /// The folder of your packs [default: the first folder that the stack names, or alarms]
     #[arg(long, value_name = "FOLDER", env = "TRAILARM_FOLDER", value_hint = ValueHint::DirPath)]
@@ -37,25 +37,32 @@ pub(super) struct NewArgs {
 
 pub(super) fn run(args: &NewArgs) -> Result<Answer, Failure> {
     let project = stack_file(None).ok().and_then(|path| Project::load(&path).ok());
+    let base = project.as_ref().and_then(|project| project.path.parent()).unwrap_or(Utf8Path::new("")).to_owned();
     let named = project.as_ref().and_then(folder_of);
-    let folder = args.folder.clone().or(named.clone()).unwrap_or_else(|| USUAL.into());
+    let folder = args.folder.clone().unwrap_or_else(|| base.join(named.as_deref().unwrap_or(USUAL)));
     let file = scaffold::detection(&folder, &args.address, &args.source, &args.event)?;
     scaffold::write(std::slice::from_ref(&file))?;
     let mut out = anstream::stdout().lock();
     writeln!(out, "wrote {}", escape(file.path.as_str()))?;
+    writeln!(out, "It watches {} of {}; say why in it, and what to do when it fires.", escape(&args.event), escape(&args.source))?;
     writeln!(out, "test it: trailarm test {} --mutations", escape(file.path.as_str()))?;
-    if named.is_none_or(|named| named != folder) {
-        let entry = if folder.starts_with("..") || folder.is_absolute() { folder } else { Utf8Path::new(".").join(folder) };
-        writeln!(out, "to deploy it, add `{}` to `packs:` in trailarm.yaml", escape(entry.as_str()))?;
+    if named.is_none_or(|named| base.join(named) != folder) {
+        writeln!(out, "to deploy it, add `{}` to `packs:` in trailarm.yaml", escape(&entry(&folder, &base)))?;
     }
     Ok(Answer::Yes)
 }
 
-/// The first entry of `packs:` that is a folder, from here.
-fn folder_of(project: &Project) -> Option<Utf8PathBuf> {
+/// A folder as `packs:` names it: from the stack's file.
+fn entry(folder: &Utf8Path, base: &Utf8Path) -> String {
+    let from_base = folder.strip_prefix(base).unwrap_or(folder);
+    let from_base = from_base.strip_prefix(".").unwrap_or(from_base);
+    if from_base.starts_with("..") || from_base.is_absolute() { from_base.to_string() } else { format!("./{from_base}") }
+}
+
+/// The first entry of `packs:` that is a folder.
+fn folder_of(project: &Project) -> Option<String> {
     let Value::List(items) = &project.tree.get("packs")?.value else { return None };
     let text = |value: &Value| if let Value::Scalar { text, .. } = value { Some(text.clone()) } else { None };
     let folder = items.iter().filter_map(|item| text(&item.value)).find(|entry| entry.starts_with('.') || entry.contains('/'))?;
-    let base = project.path.parent().unwrap_or(Utf8Path::new(""));
-    Some(base.join(folder.trim_start_matches("./")))
+    Some(folder.trim_start_matches("./").to_owned())
 }

@@ -39,8 +39,12 @@ pub(super) fn named(text: &str, config: Option<&Utf8Path>) -> Result<Option<Vec<
     let units = Library::load(config)?.units;
     if let Some(unit) = units.iter().find(|unit| unit.ready.address == text) {
         if unit.filters.is_empty() {
-            let finding = Finding::error(Code::Combination, format!("the detection `{text}` has no metric filter"));
-            return Err(finding.help("name one that has, or write a pattern").into());
+            let (message, help) = if unit.is_left_out() {
+                ("has no metric filter of the stack's profile", "choose another under `profiles:`, or look from outside of the stack")
+            } else {
+                ("has no metric filter", "name one that has, or write a pattern")
+            };
+            return Err(Finding::error(Code::Combination, format!("the detection `{text}` {message}")).help(help).into());
         }
         return Ok(Some(unit.filters.iter().map(|built| built.filter.pattern.clone()).collect()));
     }

@@ -1,10 +1,12 @@
 //! `trailarm test`: the tests inside detections, offline; with `--live`, AWS is asked the same questions.
 
+use std::collections::BTreeMap;
 use std::io::Write;
 
 use camino::Utf8PathBuf;
 use clap::Args;
 use clap::builder::FalseyValueParser;
+use globset::GlobMatcher;
 
 use super::Answer;
 use super::args::Aws;
@@ -12,6 +14,7 @@ use super::definitions::{Definitions, Set};
 use super::failure::Failure;
 use super::live;
 use super::session::block_on;
+use crate::detection::Unit;
 use crate::finding::{Code, Finding};
 use crate::planning::glob;
 use crate::report;
@@ -35,7 +38,7 @@ pub(super) struct TestArgs {
     #[arg(long, env = "TRAILARM_MUTATIONS", value_parser = FalseyValueParser::new())]
     mutations: bool,
     /// Ask AWS (TestMetricFilter) about the same events, and tell where it disagrees
-    #[arg(long, env = "TRAILARM_LIVE", value_parser = FalseyValueParser::new())]
+    #[arg(long, env = "TRAILARM_TEST_LIVE", value_parser = FalseyValueParser::new())]
     live: bool,
     #[command(flatten)]
     aws: Aws,
@@ -43,21 +46,30 @@ pub(super) struct TestArgs {
 
 pub(super) fn run(args: &TestArgs) -> Result<Answer, Failure> {
     let only = args.filter.as_deref().map(glob).transpose()?;
-    let sets = args.definitions.load()?;
-    let suite = Suite::load(sets.iter().flat_map(|set| &set.units), only.as_ref())?;
+    let mut changed = Vec::new();
+    let (mut units, mut shipped) = (Vec::new(), Vec::new());
+    for set in args.definitions.load()? {
+        if args.mutations {
+            shipped.extend(set.all_as_shipped()?);
+        }
+        units.extend(to_test(set, only.as_ref(), &mut changed)?);
+    }
+    let suite = Suite::load(&units, only.as_ref())?;
     let mut results = suite.run();
     if args.require_tests {
         results.extend(suite.completeness());
     }
     if args.mutations {
-        results.extend(suite.mutations());
+        // Whether a shipped file tests its clauses does not depend on the stack.
+        results.extend(Suite::load(units.iter().map(|unit| as_written(unit, &shipped)), only.as_ref())?.mutations());
     }
     if results.is_empty() {
-        return Err(nothing(args, &sets).into());
+        return Err(nothing(args, &units).into());
     }
     // What was found offline is told whatever AWS says.
     let asked = if args.live { block_on(live::ask(&suite, &args.aws, &mut results)) } else { Ok(()) };
     tell(&results, args)?;
+    say_changed(&changed)?;
     asked?;
     Ok(if results.iter().all(TestResult::passed) { Answer::Yes } else { Answer::Difference })
 }
@@ -74,11 +86,41 @@ fn tell(results: &[TestResult], args: &TestArgs) -> Result<(), Failure> {
     Ok(writeln!(anstream::stdout(), "{passed} passed, {} failed", results.len() - passed)?)
 }
 
+/// The detections to test. Where a shipped test does not hold for what the stack changes, and nothing is wrong but that,
+/// the detection is tested as it is shipped, and the tests are told.
+fn to_test(set: Set, only: Option<&GlobMatcher>, changed: &mut Vec<(String, String)>) -> Result<Vec<Unit>, Failure> {
+    let mut shipped = BTreeMap::new();
+    for result in Suite::load(&set.units, only)?.run().iter().filter(|result| !result.passed()) {
+        let unit = set.units.iter().find(|unit| unit.ready.address == result.address);
+        if let Some(unit) = unit.map(|unit| set.as_shipped(unit)).transpose()?.flatten() {
+            changed.push((result.address.clone(), result.name.clone()));
+            shipped.insert(result.address.clone(), unit);
+        }
+    }
+    Ok(set.units.into_iter().map(|unit| shipped.remove(&unit.ready.address).unwrap_or(unit)).collect())
+}
+
+fn as_written<'a>(unit: &'a Unit, shipped: &'a [Unit]) -> &'a Unit {
+    shipped.iter().find(|one| one.ready.address == unit.ready.address).unwrap_or(unit)
+}
+
+/// The tests that hold for the shipped detection alone.
+fn say_changed(changed: &[(String, String)]) -> Result<(), Failure> {
+    let mut err = anstream::stderr();
+    for (address, test) in changed {
+        writeln!(err, "{address}: \"{}\" holds as shipped, and not with what the stack changes", report::escape(test))?;
+    }
+    if !changed.is_empty() {
+        writeln!(err, "(these detections were tested as shipped; to test a change, put `tests:` beside it under `detections:`)")?;
+    }
+    Ok(())
+}
+
 /// A run that tests nothing is no success.
-fn nothing(args: &TestArgs, sets: &[Set]) -> Finding {
+fn nothing(args: &TestArgs, units: &[Unit]) -> Finding {
     match &args.filter {
         Some(filter) => {
-            let known: Vec<&str> = sets.iter().flat_map(|set| &set.units).map(|unit| unit.ready.address.as_str()).collect();
+            let known: Vec<&str> = units.iter().map(|unit| unit.ready.address.as_str()).collect();
             let finding = Finding::error(Code::UnknownName, format!("`--filter {filter}` names no detection with tests"));
             finding.help(crate::finding::suggest(filter, known))
         }

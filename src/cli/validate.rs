@@ -21,7 +21,7 @@ pub(super) struct ValidateArgs {
     #[arg(long, value_enum, default_value_t, env = "TRAILARM_FAIL_ON")]
     fail_on: FailOn,
     /// How findings are printed
-    #[arg(long, value_enum, default_value_t, env = "TRAILARM_FORMAT")]
+    #[arg(long, value_enum, default_value_t, env = "TRAILARM_VALIDATE_FORMAT")]
     format: Format,
 }
 

@@ -139,6 +139,11 @@ pub fn events() -> impl Iterator<Item = Event> {
     })
 }
 
+/// Whether an event's name is that of an operation with the date of its API behind it: `CreateFunction20150331`.
+pub fn is_dated(known: &str, operation: &str) -> bool {
+    known.strip_prefix(operation).is_some_and(|rest| rest.starts_with("20") && rest.chars().filter(char::is_ascii_digit).count() == 8)
+}
+
 /// The version of API Gateway's API that alone writes a name: 1 (REST) or 2 (HTTP and WebSocket).
 pub fn api_gateway_version(name: &str) -> Option<u8> {
     [1, 2].into_iter().find(|version| KNOWN.names.get(&*format!("apigateway/v{version}")).is_some_and(|names| names.contains(&name)))

@@ -28,6 +28,12 @@ pub struct Ready {
 }
 
 impl Ready {
+    /// Whether all its filters are of other profiles than the chosen one, so that nothing of it is deployed.
+    pub fn is_left_out(&self, profile: Option<&str>) -> bool {
+        let mut sections = self.section.metric_filter.iter().chain(self.section.metric_filters.iter().flatten()).peekable();
+        sections.peek().is_some() && !sections.any(|section| belongs(section.profiles.as_deref(), profile))
+    }
+
     /// The metric filters of the stack's log group that it takes over under their own names.
     pub fn adopted_filters(&self, log_group: &str) -> Vec<Address> {
         let sections = self.section.metric_filter.iter().chain(self.section.metric_filters.iter().flatten());

@@ -33,7 +33,12 @@ pub(super) fn declared(
         let given = own.and_then(|n| n.get(&key.text)).or_else(|| stack.and_then(|n| n.get(&key.text)));
         match value(key, declaration, given, &builtins, &mut findings) {
             Ok(value) => drop(variables.insert(key.text.clone(), value)),
-            Err(finding) => findings.push(*finding),
+            Err(finding) => {
+                findings.push(*finding);
+                // It is declared all the same, and what follows from the value would be said of each use.
+                let stand_in = declaration.get("default").map_or(Value::Null, |node| node.value.clone());
+                variables.entry(key.text.clone()).or_insert(stand_in);
+            }
         }
     }
     for (key, _) in own.map(Node::entries).unwrap_or_default() {
@@ -67,7 +72,7 @@ fn value(
     };
     if !fits(kind, value) {
         let finding = Finding::error(Code::WrongValue, format!("the parameter `{name}` is a {kind}"));
-        return Err(Box::new(finding.at(&value.span).help("write a value of that type")));
+        return Err(Box::new(finding.at(&value.span).help(written(kind, value))));
     }
     let mut value = value.clone();
     substitute(&mut value, builtins, findings);
@@ -77,6 +82,16 @@ fn value(
 /// A value for a parameter that nothing declares.
 pub(crate) fn unknown<'a>(name: &str, at: &Span, known: impl Iterator<Item = &'a str>) -> Finding {
     Finding::error(Code::Variable, format!("no detection declares a parameter `{name}`")).at(at).help(suggest(name, known))
+}
+
+/// How the value would be written as its type.
+fn written(kind: &str, value: &Node) -> String {
+    match (kind, &value.value) {
+        ("list", Value::Scalar { .. }) => format!("write a list: `[{}]`", &value.span.source.text[value.span.range.clone()]),
+        ("list", _) => "write a list of texts: `[one, two]`".to_owned(),
+        ("string", _) => "write one text".to_owned(),
+        (kind, _) => format!("write a {kind}, without quotes"),
+    }
 }
 
 fn fits(kind: &str, value: &Node) -> bool {

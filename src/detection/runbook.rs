@@ -23,6 +23,7 @@ pub struct Runbook {
     pub means: Option<String>,
     /// What to find out first.
     #[schemars(length(min = 1))]
+    #[serde(default, deserialize_with = "crate::yaml::typed::at_least_one")]
     pub questions: Option<Vec<String>>,
     /// What stops it.
     pub containment: Option<String>,

@@ -87,6 +87,8 @@ pub struct Parameter {
 pub struct TestSection {
     pub name: String,
     /// With the filters of each of these profiles alone. Default: with all that the stack has.
+    #[schemars(length(min = 1))]
+    #[serde(default, deserialize_with = "crate::yaml::typed::at_least_one")]
     pub profiles: Option<Vec<String>>,
     pub event: Option<EventSection>,
     pub events: Option<Vec<EventSection>>,

@@ -21,8 +21,7 @@ pub struct Count {
 impl Unit {
     /// Whether all its filters are of other profiles than the chosen one, so that nothing of it is deployed.
     pub fn is_left_out(&self) -> bool {
-        let section = &self.ready.section;
-        self.filters.is_empty() && self.alarm.is_none() && (section.metric_filter.is_some() || section.metric_filters.is_some())
+        self.ready.is_left_out(self.profile.as_deref())
     }
 
     /// `None`: no metric alarm, or one that looks elsewhere.

@@ -15,6 +15,8 @@ use crate::yaml::{Node, Source, Span, Value};
 
 pub(super) const LINT: Lint = Lint { code: "TA601", severity: Severity::Error, doc: include_str!("allow.md"), check };
 
+const UNTESTED_CLAUSE: &str = super::UNTESTED_CLAUSE.code;
+
 const MARK: &str = "# trailarm: allow";
 /// What people write when they mean it.
 const NEARLY: [&str; 8] = [
@@ -74,21 +76,29 @@ fn check(subject: &Subject<'_>, reporter: &mut Reporter<'_>) {
 /// The findings that no comment allows, and a word on comments that allow nothing. Comments on clauses that
 /// no test misses are the business of the tests.
 pub(super) fn filter(units: &[Unit], findings: Vec<Finding>) -> Vec<Finding> {
-    let mut comments = all_comments(units);
-    comments.retain(|comment| !comment.is_of_tests() && !units.iter().any(|unit| left_out(unit, comment)));
-    judged(&comments, findings)
+    judged(&comments_on(units, |code| code != UNTESTED_CLAUSE), findings)
 }
 
 /// The same for what the tests have to say.
 pub(crate) fn excused(unit: &Unit, findings: Vec<Finding>) -> Vec<Finding> {
-    let mut comments = all_comments(std::slice::from_ref(unit));
-    comments.retain(Allowed::is_of_tests);
-    judged(&comments, findings)
+    judged(&comments_on(std::slice::from_ref(unit), |code| code == UNTESTED_CLAUSE), findings)
+}
+
+/// The comments on what is deployed, with those of their codes that are wanted.
+fn comments_on(units: &[Unit], wanted: impl Fn(&str) -> bool) -> Vec<Allowed> {
+    let mut comments = all_comments(units);
+    comments.retain(|comment| !units.iter().any(|unit| left_out(unit, comment)));
+    comments.iter_mut().for_each(|comment| comment.codes.retain(|code| wanted(code)));
+    comments.retain(|comment| !comment.codes.is_empty());
+    comments
 }
 
 /// Whether a comment is about a filter that the chosen profile leaves out, of which nothing can be said.
 fn left_out(unit: &Unit, comment: &Allowed) -> bool {
     let tree = &unit.ready.tree;
+    if unit.is_left_out() && Arc::ptr_eq(&tree.span.source, &comment.span.source) {
+        return true;
+    }
     let begins = |node: Option<&Node>| node.filter(|n| Arc::ptr_eq(&n.span.source, &comment.span.source)).map(|n| n.span.range.start);
     let Some(first) = begins(tree.find("metric_filters.0")) else { return false };
     let keys = tree.entries().iter().map(|(key, _)| key.span.range.start);
@@ -124,10 +134,6 @@ fn judged(comments: &[Allowed], findings: Vec<Finding>) -> Vec<Finding> {
 }
 
 impl Allowed {
-    fn is_of_tests(&self) -> bool {
-        self.codes == [super::UNTESTED_CLAUSE.code]
-    }
-
     fn allows(&self, finding: &Finding) -> bool {
         let here = finding.at.as_ref().is_some_and(|at| Arc::ptr_eq(&at.source, &self.span.source) && self.about.contains(&at.range.start));
         here && self.has_reason && self.codes.iter().any(|code| code == finding.code.text()) && finding.code.text() != LINT.code

@@ -4,7 +4,7 @@ use filter_pattern::ast::Clause;
 
 use super::context::{NAME, equals_text, surrounded};
 use super::{Filter, Lint, Reporter, Subject};
-use crate::cloudtrail::{names, sources, sources_of};
+use crate::cloudtrail::{is_dated, names, sources, sources_of};
 use crate::finding::{Severity, near};
 
 pub(super) const LINT: Lint = Lint { code: "TA401", severity: Severity::Error, doc: include_str!("event_name.md"), check };
@@ -57,10 +57,6 @@ fn in_sources(filter: &Filter<'_>, clause: &Clause, name: &str, sources: &[&str]
         format!("{} writes it", elsewhere.into_iter().take(5).collect::<Vec<_>>().join(" or "))
     };
     reporter.say_as(severity, &at, format!("no event `{name}` of {source} is known"), help);
-}
-
-fn is_dated(known: &str, name: &str) -> bool {
-    known.strip_prefix(name).is_some_and(|rest| rest.starts_with("20") && rest.chars().filter(char::is_ascii_digit).count() == 8)
 }
 
 fn anywhere(filter: &Filter<'_>, clause: &Clause, name: &str, reporter: &mut Reporter<'_>) {

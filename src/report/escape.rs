@@ -40,7 +40,8 @@ pub(super) fn escape_line(text: &str) -> Cow<'_, str> {
     if escaped.contains('\n') { Cow::Owned(escaped.replace('\n', "\\u{a}")) } else { escaped }
 }
 
-fn is_hostile(c: char) -> bool {
+/// Whether a character can drive a terminal, or turn the direction of what follows.
+pub(super) fn is_hostile(c: char) -> bool {
     (c.is_control() && c != '\n') || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 

@@ -36,6 +36,7 @@ fn row(unit: &Unit) -> Vec<Piece> {
     let alarm = match &unit.alarm {
         Some(BuiltAlarm::Metric(alarm)) => condition(alarm),
         Some(BuiltAlarm::Composite(_)) => "composite".to_owned(),
+        None if unit.is_left_out() => "left out by the profile".to_owned(),
         None => "-".to_owned(),
     };
     vec![
@@ -44,7 +45,7 @@ fn row(unit: &Unit) -> Vec<Piece> {
         plain(unit.filters.len().to_string()),
         plain(alarm),
         plain(section.tests.as_ref().map_or(0, Vec::len).to_string()),
-        plain(section.description.as_deref().unwrap_or_default().trim().to_owned()),
+        plain(section.description.as_deref().unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" ")),
     ]
 }
 
@@ -80,6 +81,11 @@ pub fn detection(unit: &Unit, subscriptions: &BTreeMap<String, Vec<String>>, in_
     filters(unit, &mut document);
     alarm(unit, subscriptions, in_stack, &mut document);
     runbook(unit, &mut document);
+    if unit.is_left_out() {
+        let profile = unit.profile.as_deref().unwrap_or_default();
+        document.text(Tone::Changed, format!("Nothing of it is deployed: no filter of it is of the profile {profile}."));
+        document.text(Tone::Plain, "");
+    }
     if let Some(limitations) = &section.limitations {
         document.heading("Cannot see");
         limitations.iter().for_each(|limit| document.text(Tone::Plain, format!("- {}", limit.trim())));
@@ -121,28 +127,67 @@ fn filters(unit: &Unit, document: &mut Document) {
 }
 
 fn alarm(unit: &Unit, subscriptions: &BTreeMap<String, Vec<String>>, in_stack: bool, document: &mut Document) {
-    let (name, when, lists) = match &unit.alarm {
+    let (name, (when, looks_at, is_on), lists) = match &unit.alarm {
         Some(BuiltAlarm::Metric(alarm)) => {
             let of = alarm.datapoints_to_alarm.unwrap_or(alarm.evaluation_periods);
             let missing = alarm.treat_missing_data.as_deref().unwrap_or("missing");
             let when = format!("{}, {of} of {} periods; missing data: {missing}", condition(alarm), alarm.evaluation_periods);
-            (&alarm.name, when, [&alarm.alarm_actions, &alarm.ok_actions, &alarm.insufficient_data_actions])
+            (
+                &alarm.name,
+                (when, looks_at(unit, alarm), alarm.actions_enabled),
+                [&alarm.alarm_actions, &alarm.ok_actions, &alarm.insufficient_data_actions],
+            )
         }
-        Some(BuiltAlarm::Composite(alarm)) => {
-            (&alarm.name, alarm.rule.clone(), [&alarm.alarm_actions, &alarm.ok_actions, &alarm.insufficient_data_actions])
-        }
+        Some(BuiltAlarm::Composite(alarm)) => (
+            &alarm.name,
+            (alarm.rule.clone(), Vec::new(), alarm.actions_enabled),
+            [&alarm.alarm_actions, &alarm.ok_actions, &alarm.insufficient_data_actions],
+        ),
         None => return,
     };
     document.heading(format!("Alarm {name}"));
     document.text(Tone::Plain, format!("Rings on {when}"));
+    looks_at.into_iter().for_each(|line| document.text(Tone::Plain, line));
     for (state, actions) in ["ALARM", "OK", "INSUFFICIENT_DATA"].into_iter().zip(lists) {
         told(state, actions, subscriptions, document);
     }
-    if lists.iter().all(|actions| actions.is_empty()) {
+    if !is_on {
+        document.text(Tone::Changed, "Its actions are off (`actions_enabled: false`): it tells nobody");
+    } else if lists[0].is_empty() {
         let why = if in_stack { "name a topic in `notify:`, here or in the stack's defaults" } else { "a stack's defaults say whom" };
-        document.text(Tone::Changed, format!("Tells nobody: {why}"));
+        document.text(Tone::Changed, format!("Tells nobody of ALARM: {why}"));
     }
     document.text(Tone::Plain, "");
+}
+
+/// What an alarm looks at that is not the metric of the detection's own filters.
+fn looks_at(unit: &Unit, alarm: &Alarm) -> Vec<String> {
+    let mut lines = Vec::new();
+    if let (Some(namespace), Some(metric)) = (&alarm.namespace, &alarm.metric_name)
+        && unit.watched().is_none()
+    {
+        lines.push(format!("Looks at the metric {namespace} {metric}{}", dimensions(&alarm.dimensions)));
+    }
+    for query in &alarm.metrics {
+        let what = match (&query.expression, &query.metric_name) {
+            (Some(expression), _) => expression.clone(),
+            (None, metric) => format!(
+                "{} of {} {}{}",
+                query.stat.as_deref().unwrap_or_default(),
+                query.namespace.as_deref().unwrap_or_default(),
+                metric.as_deref().unwrap_or_default(),
+                dimensions(&query.dimensions)
+            ),
+        };
+        let mark = if query.return_data || alarm.threshold_metric_id.as_ref() == Some(&query.id) { " (compared)" } else { "" };
+        lines.push(format!("Looks at {} = {what}{mark}", query.id));
+    }
+    lines
+}
+
+fn dimensions(dimensions: &BTreeMap<String, String>) -> String {
+    let shown: Vec<String> = dimensions.iter().map(|(name, value)| format!("{name} {value}")).collect();
+    if shown.is_empty() { String::new() } else { format!(" with {}", shown.join(", ")) }
 }
 
 fn told(state: &str, actions: &BTreeSet<String>, subscriptions: &BTreeMap<String, Vec<String>>, document: &mut Document) {
@@ -172,5 +217,20 @@ pub fn event_names(events: &[&Event]) -> Document {
     };
     let head = ["SOURCE", "EVENT", "NOTE"].map(str::to_owned).to_vec();
     document.blocks.push(Block::Table { head, rows: events.iter().map(row).collect() });
+    if events.iter().any(|event| event.evidence.is_none()) {
+        document.text(Tone::Faint, "Names without a note are those of the operations in AWS's SDKs; not every one was seen in a record.");
+    }
+    document
+}
+
+/// A row a source, with the number of its names.
+pub fn event_sources(events: &[&Event]) -> Document {
+    let mut document = Document::default();
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    events.iter().for_each(|event| *counts.entry(event.source.as_str()).or_default() += 1);
+    let row = |(source, count): (&&str, &usize)| vec![Piece::new(Tone::Plain, *source), Piece::new(Tone::Plain, count.to_string())];
+    let head = ["SOURCE", "EVENTS"].map(str::to_owned).to_vec();
+    document.blocks.push(Block::Table { head, rows: counts.iter().map(row).collect() });
+    document.text(Tone::Strong, format!("{} sources, {} events: `--source NAME` lists those of one", counts.len(), events.len()));
     document
 }

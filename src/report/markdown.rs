@@ -25,7 +25,11 @@ fn plain(text: &str) -> String {
             '&' => out.push_str("&amp;"),
             '<' => out.push_str("&lt;"),
             '>' => out.push_str("&gt;"),
-            '\\' | '`' | '*' | '_' | '[' | ']' | '|' | '#' | '~' | '$' | '@' => {
+            // A backslash keeps nobody from being mentioned, nor an issue from being linked: a comment in between does.
+            '@' | '#' => {
+                out.push_str(if c == '@' { "@<!-- -->" } else { "\\#<!-- -->" });
+            }
+            '\\' | '`' | '*' | '_' | '[' | ']' | '|' | '~' | '$' => {
                 out.push('\\');
                 out.push(c);
             }

@@ -23,7 +23,7 @@ mod tree;
 
 pub use apply::apply_report;
 pub use audit::{audit, scores};
-pub use coverage::{coverage, navigator};
+pub use coverage::{Detail, coverage, navigator};
 pub use document::{Block, Document, Piece, Row, Shown, Tone};
 pub use escape::escape;
 pub use events::{explanation, table};
@@ -31,7 +31,7 @@ pub use findings::{findings, findings_only};
 pub use github::github;
 pub use html::html;
 pub use junit::junit;
-pub use library::{detection, event_names, list};
+pub use library::{detection, event_names, event_sources, list};
 pub use lines::on_lines;
 pub use markdown::markdown;
 pub use plan::{Options, plan, summary};

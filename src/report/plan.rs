@@ -37,8 +37,13 @@ pub fn plan(plan: &Plan, audited: Option<&(Vec<Judgement>, Vec<Judgement>)>, opt
         document.text(Tone::Plain, "");
     }
     if let Some((before, after)) = audited {
-        document
-            .text(Tone::Plain, format!("Auditors, with a good trail and confirmed subscriptions: {}.", change_of_scores(before, after)));
+        document.text(
+            Tone::Plain,
+            format!(
+                "Auditors, of what this stack owns, with a good trail and confirmed subscriptions: {}.",
+                change_of_scores(before, after)
+            ),
+        );
         document.text(Tone::Plain, "");
     }
     document.text(Tone::Strong, summary(plan));

@@ -7,7 +7,7 @@ use super::log_group::LogGroups;
 use super::section::{AlarmDefaults, LimitsSection, StackSection};
 use crate::checks::{cycle, filter_limit};
 use crate::detection::{Context, Detection, Problems, Profiles, Ready, Unit, build, prepare};
-use crate::finding::{Code, Finding, suggest};
+use crate::finding::{Code, Finding, each_once, suggest};
 use crate::kinds::{KINDS, kind, subscription, topic};
 use crate::state::{Address, Desired, Note, Resource, Scope};
 use crate::yaml::{Node, Span, Value, Variables, decode, substitute};
@@ -113,7 +113,7 @@ pub fn compile(project: &Project, scope: &Scope, groups: &LogGroups) -> Result<C
     let limits = section.limits.clone().unwrap_or_default();
     let removed = compiler.removed(&section, &project.tree);
     if !compiler.findings.is_empty() {
-        return Err(compiler.findings);
+        return Err(each_once(compiler.findings));
     }
     let own_name = |r: &Ready| r.section.alarm.as_ref().and_then(|a| a.name.clone()).map(|n| Address::new("alarm", n.0));
     Ok(Compiled {
@@ -310,7 +310,7 @@ impl<'a> Compiler<'a> {
     /// Names that a composite alarm may use → names of alarms.
     fn alarm_names(&self, ready: &[Ready]) -> BTreeMap<String, String> {
         let mut names = BTreeMap::new();
-        for one in ready {
+        for one in ready.iter().filter(|one| !one.is_left_out(self.profiles.of(&one.address))) {
             if let Some(alarm) = &one.section.alarm {
                 let name = alarm.name.as_ref().map_or_else(|| format!("{}{}", self.scope.prefix(), one.name), |n| n.0.clone());
                 names.insert(one.name.clone(), name.clone());

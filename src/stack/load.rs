@@ -29,7 +29,7 @@ pub fn find(start: &Utf8Path) -> Result<Utf8PathBuf, Finding> {
     let found = start.ancestors().map(|folder| folder.join(FILE_NAME)).find(|path| path.is_file());
     found.ok_or_else(|| {
         Finding::error(Code::Unreadable, format!("no {FILE_NAME} in {start} or in a folder above it"))
-            .help("name one with `--config FILE`, or change to the folder of your stack")
+            .help("name one with `--config FILE`, change to the folder of your stack, or write one with `trailarm init`")
     })
 }
 

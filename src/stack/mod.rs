@@ -4,9 +4,11 @@ mod compile;
 mod load;
 mod log_group;
 mod section;
+mod shipped;
 
 pub use compile::{Compiled, check, compile, detections_alone};
 pub(crate) use load::FILE_NAME;
 pub use load::{Project, find};
 pub use log_group::{LogGroups, resolve};
 pub use section::{AlarmDefaults, LimitsSection, LogGroupSection, Percent, StackSection};
+pub use shipped::as_shipped;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use filter_pattern::{Doubt, Explanation, Extracted, Note, Reason, Source as ValueSource, Verdict};
 
-use super::{Case, failure};
+use super::{Case, Expected, failure};
 use crate::detection::{BuiltFilter, Unit, belongs};
 use crate::finding::{Code, Finding};
 use crate::report::on_lines;
@@ -17,10 +17,18 @@ const MOST_FAILURES: usize = 5;
 
 /// What does not hold.
 pub(super) fn check(unit: &Unit, case: &Case, events: &[String], matches: bool, value: Option<f64>) -> Vec<Finding> {
-    let filters = of_profile(unit, case.profile.as_deref());
-    let check = Check { unit, case, filters, several: events.len() > 1 };
+    let check = Check { unit, case, filters: of_profile(unit, case.profile.as_deref()), several: events.len() > 1 };
     let failures = events.iter().enumerate().flat_map(|(i, event)| check.one(i, event, matches, value));
     failures.take(MOST_FAILURES).collect()
+}
+
+/// Whether the test holds with another filter in the place of one of the detection's.
+pub(super) fn holds_with(unit: &Unit, case: &Case, changed: &BuiltFilter, by: &BuiltFilter) -> bool {
+    let Expected::Events { events, matches, value } = &case.expected else { return true };
+    let mut filters = of_profile(unit, case.profile.as_deref());
+    filters.iter_mut().filter(|built| std::ptr::eq(**built, changed)).for_each(|built| *built = by);
+    let check = Check { unit, case, filters, several: false };
+    events.iter().enumerate().all(|(i, event)| check.one(i, event, *matches, *value).is_empty())
 }
 
 /// The filters that a test looks at.

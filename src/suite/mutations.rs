@@ -5,10 +5,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
-use filter_pattern::{Pattern, Verdict};
+use filter_pattern::Pattern;
 
-use super::events::of_profile;
-use super::{Case, Expected, Suite, TestResult};
+use super::events::holds_with;
+use super::{Case, Suite, TestResult};
 use crate::detection::actors::{none_of, read_actor};
 use crate::detection::{BuiltFilter, Unit};
 use crate::finding::{Code, Finding};
@@ -35,15 +35,16 @@ type Key<'a> = (&'a str, &'a str, usize);
 
 fn survivors(unit: &Unit, cases: &[Case]) -> Vec<Finding> {
     let (mut lost, mut missed) = (Vec::new(), BTreeSet::new());
-    for (i, built) in unit.filters.iter().enumerate() {
+    for built in &unit.filters {
         let mutants = built.pattern.without_each();
         let own = mutants.len().saturating_sub(excused_clauses(unit, built));
         let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
-        for (span, mutant) in mutants.into_iter().take(own) {
+        for (span, pattern) in mutants.into_iter().take(own) {
+            let mutant = BuiltFilter { pattern, ..built.clone() };
             let clause = built.filter.pattern.get(span.clone()).unwrap_or_default();
             let turn = seen.entry(clause).and_modify(|turn| *turn += 1).or_default();
             let key = (built.path.as_str(), clause, *turn);
-            if cases.iter().all(|case| holds(unit, i, &mutant, case)) {
+            if cases.iter().all(|case| holds_with(unit, case, built, &mutant)) {
                 lost.push((built, span, key));
             } else {
                 missed.insert(key);
@@ -57,21 +58,6 @@ fn survivors(unit: &Unit, cases: &[Case]) -> Vec<Finding> {
         finding.at(&unit.nearest_place(built, span)).help(HELP)
     };
     lost.into_iter().map(told).collect()
-}
-
-/// Whether a test passes with a filter's pattern changed.
-fn holds(unit: &Unit, changed: usize, mutant: &Pattern, case: &Case) -> bool {
-    let Expected::Events { events, matches, .. } = &case.expected else { return true };
-    let filters = of_profile(unit, case.profile.as_deref());
-    let verdict = |built: &BuiltFilter, event: &str| {
-        let is_it = std::ptr::eq(built, &raw const unit.filters[changed]);
-        if is_it { mutant.eval(event) } else { built.pattern.eval(event) }
-    };
-    events.iter().all(|event| {
-        let verdicts: Vec<Verdict> = filters.iter().map(|built| verdict(built, event)).collect();
-        let certain = verdicts.contains(&Verdict::Match) || verdicts.iter().all(|verdict| *verdict == Verdict::NoMatch);
-        certain && verdicts.contains(&Verdict::Match) == *matches
-    })
 }
 
 /// How many clauses at a pattern's end come from `except:`.

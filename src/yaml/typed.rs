@@ -32,6 +32,15 @@ macro_rules! text {
 }
 pub(crate) use text;
 
+/// For a list that says nothing when it is empty: leaving the key out says that.
+pub(crate) fn at_least_one<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<Vec<T>>, D::Error> {
+    let list = Option::<Vec<T>>::deserialize(deserializer)?;
+    match list {
+        Some(list) if list.is_empty() => Err(de::Error::custom("the list is empty\nhelp: name at least one, or leave the key out")),
+        list => Ok(list),
+    }
+}
+
 /// A whole number in a range.
 macro_rules! number {
     ($(#[$doc:meta])* $name:ident, $range:expr) => {

@@ -46,7 +46,7 @@ Next:
     std::fs::write(folder.0.path().join("trailarm.yaml"), "stack: mine\npacks: []\n").unwrap();
     folder.trailarm(&["init", "--email", "a@example.com"]).assert().code(1).stderr_eq(str![[r#"
 error[TA206]: trailarm.yaml exists, and nothing was written
-  = help: remove it, or work in another folder
+  = help: choose another name or folder
 
 1 error
 
@@ -64,11 +64,26 @@ fn what_cannot_be_a_stack_is_not_written() {
         (&["init", "--email", "a@example.com", "--stack", "a b"], "is not allowed here"),
         (&["init", "--email", "a@example.com", "--packs", "cis", "--cis-profile", "cis-70"], "did you mean `cis-7.0`?"),
         (&["init", "--topic", "security"], "is not an ARN"),
+        (&["init", "--email", "a@example.com", "--stack", "s\npacks: [x]"], "is not allowed here"),
+        (&["init", "--email", "a@example.com", "--packs", "post-activation", "--cis-profile", "all"], "add `cis` to `--packs`"),
     ] {
         let told = text(&folder, arguments);
         assert!(told.contains(message), "{arguments:?}: {told}");
         assert_eq!(std::fs::read_dir(folder.0.path()).unwrap().count(), 0, "{arguments:?}");
     }
+}
+
+/// GitHub looks for workflows at the root of a repository, and nothing is written by halves.
+#[test]
+fn a_stack_in_a_folder_has_its_workflow_at_the_root() {
+    let folder = Folder::new(&[(".git/HEAD", ""), ("infra/readme", ""), ("blocked/.github", "a file")]);
+    folder.trailarm(&["init", "infra/watch", "--email", "a@example.com", "--packs", "cis,cis"]).assert().code(0);
+    let workflow = std::fs::read_to_string(folder.0.path().join(".github/workflows/trailarm.yml")).unwrap();
+    assert!(workflow.contains("defaults: {run: {working-directory: \"infra/watch\"}}\n"), "{workflow}");
+    folder.trailarm(&["validate", "--config", "infra/watch/trailarm.yaml"]).assert().code(0).stdout_eq("15 detections are valid.\n");
+    let folder = Folder::new(&[(".github", "a file")]);
+    assert!(text(&folder, &["init", "--email", "a@example.com"]).contains("check the path and who may write there"));
+    assert!(!folder.0.path().join("trailarm.yaml").exists());
 }
 
 /// The commands of the workflow's checks, run as a shell runs them.
@@ -105,6 +120,7 @@ fn a_new_detection_is_right_at_once() {
     folder.trailarm(&["new", "serverless/function-made", "--source", "lambda", "--event", "CreateFunction2*"]).assert().code(0).stdout_eq(
         str![[r#"
 wrote detections/serverless/function-made.yaml
+It watches CreateFunction2* of lambda; say why in it, and what to do when it fires.
 test it: trailarm test detections/serverless/function-made.yaml --mutations
 
 "#]],
@@ -114,8 +130,15 @@ test it: trailarm test detections/serverless/function-made.yaml --mutations
 
 "#]]);
     folder.trailarm(&["validate", "--fail-on", "warning"]).assert().code(0);
+    for arguments in
+        [&["new", "own/sign-in", "-s", "signin", "-e", "Console*"] as &[&str], &["new", "own/any", "-s", "cloudtrail", "-e", "A*"]]
+    {
+        folder.trailarm(arguments).assert().code(0);
+        folder.trailarm(&["test", "--require-tests", "--mutations"]).assert().code(0);
+    }
     for (arguments, message) in [
-        (&["new", "serverless/function-made"] as &[&str], "detections/serverless/function-made.yaml exists, and nothing was written"),
+        (&["new", "own/trailarm"] as &[&str], "no detection can be called `trailarm`"),
+        (&["new", "serverless/function-made"], "detections/serverless/function-made.yaml exists, and nothing was written"),
         (&["new", "x/y", "--source", "lamda"], "did you mean `lambda`?"),
         (
             &["new", "x/y", "--source", "lambda", "--event", "CreateFunction"],
@@ -221,28 +244,28 @@ fn coverage_tells_gaps_first() {
     folder.trailarm(&["coverage", "T1562", "CloudWatch.1", "5.3"]).assert().code(0).stdout_eq(str![[r#"
 AWS Threat Technique Catalog
 
-ID          NAME                                               TACTICS          DETECTIONS
-T1562.A001  Impair Defenses: Disable or Modify GuardDuty       defense-evasion  none
-T1562.007   Impair Defenses: Disable or Modify Cloud Firewall  defense-evasion  cis/network-acl-changed, cis/network-gateway-changed, cis/route-table-changed, cis/security-group-changed, cis/vpc-changed
-T1562.008   Impair Defenses: Disable or Modify Cloud Logs      defense-evasion  cis/cloudtrail-configuration-changed, cis/config-changed
+ID          NAME                                               TACTICS          cis   DETECTIONS
+T1562.A001  Impair Defenses: Disable or Modify GuardDuty       defense-evasion  none  none
+T1562.007   Impair Defenses: Disable or Modify Cloud Firewall  defense-evasion  5     cis/network-acl-changed, cis/network-gateway-changed, cis/route-table-changed, cis/security-group-changed, cis/vpc-changed
+T1562.008   Impair Defenses: Disable or Modify Cloud Logs      defense-evasion  2     cis/cloudtrail-configuration-changed, cis/config-changed
 
 MITRE ATT&CK 18, cloud
 
-ID         NAME                                               TACTICS          DETECTIONS
-T1562.001  Impair Defenses: Disable or Modify Tools           defense-evasion  none
-T1562      Impair Defenses                                    defense-evasion  cis/cloudtrail-configuration-changed, cis/config-changed, cis/network-acl-changed, cis/network-gateway-changed, cis/route-table-changed, cis/security-group-changed, cis/vpc-changed
-T1562.007  Impair Defenses: Disable or Modify Cloud Firewall  defense-evasion  cis/network-acl-changed, cis/network-gateway-changed, cis/route-table-changed, cis/security-group-changed, cis/vpc-changed
-T1562.008  Impair Defenses: Disable or Modify Cloud Logs      defense-evasion  cis/cloudtrail-configuration-changed, cis/config-changed
+ID         NAME                                               TACTICS          cis   DETECTIONS
+T1562.001  Impair Defenses: Disable or Modify Tools           defense-evasion  none  none
+T1562      Impair Defenses                                    defense-evasion  7     cis/cloudtrail-configuration-changed, cis/config-changed, cis/network-acl-changed, cis/network-gateway-changed, cis/route-table-changed, cis/security-group-changed, cis/vpc-changed
+T1562.007  Impair Defenses: Disable or Modify Cloud Firewall  defense-evasion  5     cis/network-acl-changed, cis/network-gateway-changed, cis/route-table-changed, cis/security-group-changed, cis/vpc-changed
+T1562.008  Impair Defenses: Disable or Modify Cloud Logs      defense-evasion  2     cis/cloudtrail-configuration-changed, cis/config-changed
 
 CIS AWS Foundations Benchmark 7.0, monitoring
 
-ID   NAME                    DETECTIONS
-5.3  Usage of the root user  cis/root-usage
+ID   NAME                    cis  DETECTIONS
+5.3  Usage of the root user  1    cis/root-usage
 
 Security Hub, CloudWatch
 
-ID            NAME                    DETECTIONS
-CloudWatch.1  Usage of the root user  cis/root-usage
+ID            NAME                    cis  DETECTIONS
+CloudWatch.1  Usage of the root user  1    cis/root-usage
 
 AWS Threat Technique Catalog 2/3; MITRE ATT&CK 18, cloud 3/4; CIS AWS Foundations Benchmark 7.0, monitoring 1/1; Security Hub, CloudWatch 1/1
 
@@ -258,7 +281,9 @@ error[TA101]: no technique and no control is called `T1562.8`
     assert_eq!((&layer["versions"]["attack"], &layer["domain"]), (&"19".into(), &"enterprise-attack".into()));
     let techniques = layer["techniques"].as_array().unwrap();
     let score = |id: &str| techniques.iter().find(|technique| technique["techniqueID"] == id).map(|technique| technique["score"].clone());
-    assert_eq!((score("T1685.002"), score("T1562.008"), score("T1485.001")), (Some(2.into()), None, Some(0.into())));
+    assert_eq!((score("T1685.002"), score("T1562.008"), score("T1190")), (Some(2.into()), None, Some(0.into())));
+    let unfolds = |id: &str| techniques.iter().any(|technique| technique["techniqueID"] == id && technique["showSubtechniques"] == true);
+    assert!(unfolds("T1685") && !unfolds("T1685.002"), "the parent says that its parts are shown");
     let json: Value = serde_json::from_str(&text(&folder, &["coverage", "--format", "json"])).unwrap();
     for section in json["sections"].as_array().unwrap() {
         let gaps: Vec<bool> = section["rows"].as_array().unwrap().iter().map(|row| row["detections"] == Value::Array(Vec::new())).collect();
@@ -298,7 +323,9 @@ lambda.amazonaws.com  CreateFunctionUrlConfig           seen in real events
 
 "#]]);
     for (arguments, message) in [
-        (&["events", "CreateFunction", "-s", "lambda"] as &[&str], "CloudTrail writes `CreateFunction20150331`"),
+        (&["events", "CreateFunction", "-s", "lambda"] as &[&str], "CreateFunction20150331"),
+        (&["events", "CreateFunc", "-s", "lambda"], "CloudTrail writes `CreateFunction20150331`; `CreateFunc*` finds all"),
+        (&["events"], "lambda.amazonaws.com"),
         (&["events", "ConsoleLogon"], "did you mean `ConsoleLogin`?"),
         (&["events", "-s", "lamda"], "did you mean `lambda`?"),
         (&["events", "[", "-s", "lambda"], "unclosed character class"),
@@ -447,7 +474,7 @@ fn the_shell_is_told_detections_codes_and_events() {
     let complete = |words: &[&str]| {
         let index = (words.len() - 1).to_string();
         let command = folder.trailarm(&[&["--"] as &[&str], words].concat());
-        let command = command.env("COMPLETE", "bash").env("_CLAP_COMPLETE_INDEX", &index).env("_CLAP_IFS", "\n");
+        let command = command.env("TRAILARM_COMPLETE", "bash").env("_CLAP_COMPLETE_INDEX", &index).env("_CLAP_IFS", "\n");
         String::from_utf8(command.assert().code(0).get_output().stdout.clone()).unwrap()
     };
     assert_eq!(complete(&["trailarm", "show", "cis/ro"]), "cis/root-usage\ncis/route-table-changed");
@@ -474,4 +501,131 @@ fn the_page_of_the_library_is_up_to_date() {
     for line in crate::story::STEPS.lines().filter(|line| !line.is_empty()) {
         assert!(page.contains(&format!("  {line}\n")), "{line}");
     }
+}
+
+/// What a stack may change, its tests allow: those of the file hold for the file.
+#[test]
+fn shipped_tests_hold_whatever_the_stack_changes() {
+    let stack = "stack: s\nlog_group: {name: trail}\npacks: [lambda-persistence]\n\
+        parameters: {trusted_actors: [cloudformation.amazonaws.com, \"arn:aws:iam::${account_id}:role/ci-*\"]}\n\
+        detections: {lambda-persistence/function-created: {alarm: {threshold: '>= 3'}}}\n";
+    let folder = Folder::new(&[("trailarm.yaml", stack)]);
+    folder
+        .trailarm(&["test", "--mutations", "--filter", "*/function-created"])
+        .assert()
+        .code(0)
+        .stdout_eq("8 passed, 0 failed\n")
+        .stderr_eq(str![[r#"
+lambda-persistence/function-created: "one match rings, silence is OK again" holds as shipped, and not with what the stack changes
+(these detections were tested as shipped; to test a change, put `tests:` beside it under `detections:`)
+
+"#]]);
+    let tested = "alarm: {threshold: '>= 3'}, tests: [{name: three ring, matches_per_period: '2 3', alarm_at: [1]}]";
+    let folder = Folder::new(&[("trailarm.yaml", &stack.replace("alarm: {threshold: '>= 3'}", tested))]);
+    folder.trailarm(&["test", "--filter", "*/function-created"]).assert().code(0).stdout_eq("1 passed, 0 failed\n").stderr_eq("");
+}
+
+/// Four roles of the usual length fit into every pattern; more are told as too many, and as nothing else.
+#[test]
+fn trusted_actors_fit_or_are_too_many() {
+    let roles = [
+        "OrganizationAccountAccessRole",
+        "ci/github-actions-deployer-production",
+        "ci/terraform-platform-apply",
+        "aws-reserved/sso.amazonaws.com/eu-central-1/AWSReservedSSO_Platform_1a2b3c4d5e6f7081",
+        "cdk-hnb659fds-cfn-exec-role-111122223333-eu-central-1",
+        "AWSCloudFormationStackSetExecutionRole",
+    ];
+    for count in 1..=roles.len() {
+        let actors: Vec<String> = roles[..count].iter().map(|role| format!("\"arn:aws:iam::111122223333:role/{role}\"")).collect();
+        let stack = format!(
+            "stack: s\nlog_group: {{name: trail}}\npacks: [api-gateway-abuse, lambda-persistence, post-activation, \
+            trail-and-alarm-tampering, cis]\nparameters: {{trusted_actors: [{}]}}\n",
+            actors.join(", ")
+        );
+        let folder = Folder::new(&[("trailarm.yaml", &stack)]);
+        let told = text(&folder, &["validate"]);
+        let codes: std::collections::BTreeSet<&str> = told.lines().filter_map(|line| line.strip_prefix("error[")?.get(..5)).collect();
+        let too_long = std::collections::BTreeSet::from(["TA104"]);
+        assert_eq!(codes, if count <= 4 { std::collections::BTreeSet::new() } else { too_long }, "{count}: {told}");
+    }
+}
+
+/// What all detections of a pack share is wrong once.
+#[test]
+fn a_wrong_parameter_is_told_once() {
+    let stack = "stack: s\nlog_group: {name: trail}\npacks: [lambda-persistence]\nparameters: {trusted_actors: 'arn:aws:iam::*:role/ci'}\n";
+    let folder = Folder::new(&[("trailarm.yaml", stack)]);
+    folder.trailarm(&["validate"]).assert().code(1).stderr_eq(str![[r#"
+error[TA006]: the parameter `trusted_actors` is a list
+ --> trailarm.yaml:4:30
+  |
+4 | parameters: {trusted_actors: 'arn:aws:iam::*:role/ci'}
+  |                              ^^^^^^^^^^^^^^^^^^^^^^^^
+  |
+  = help: write a list: `['arn:aws:iam::*:role/ci']`
+
+1 error
+
+"#]]);
+}
+
+/// A clause is missed by what it adds to the metric, and comments on it may stand beside others.
+#[test]
+fn mutations_look_at_values_and_at_each_test_of_a_field() {
+    let of = |filter: &str, tests: &str| format!("metric_filter: {{{filter}}}\nalarm: {{}}\ntests: [{tests}]\n");
+    let sums = of(
+        "pattern: '{ ($.a = 1) || ($.b = 1) }', value: $.n",
+        "{name: both, event: {a: 1, b: 1, n: 2}, matches: true, value: 2}, {name: none, event: {n: 1}, matches: false}",
+    );
+    let fields = of(
+        "pattern: '[ip, status = 4* || status = 5*]'",
+        "{name: client, event: '10.0.0.1 404', matches: true}, {name: fine, event: '10.0.0.1 200', matches: false}",
+    );
+    let folder = Folder::new(&[("alarms/p/fields.yaml", &fields), ("alarms/p/sums.yaml", &sums)]);
+    let told = text(&folder, &["test", "alarms", "--mutations"]);
+    assert_eq!(told.matches("p/fields: no test misses `status = 4* || status = 5*`").count(), 1, "{told}");
+    assert_eq!(told.matches("p/sums: no test misses").count(), 2, "{told}");
+    let allowed =
+        of("pattern: '{ ($.a = 1) || ($.b = 1) }'", "{name: one, event: {a: 1}, matches: true}, {name: none, event: {c: 1}, matches: false}");
+    let allowed = allowed.replace("metric_filter:", "# trailarm: allow TA503, TA602 no record of b is at hand\nmetric_filter:");
+    let folder = Folder::new(&[("alarms/p/allowed.yaml", &allowed)]);
+    folder.trailarm(&["test", "alarms", "--mutations"]).assert().code(0);
+}
+
+/// What a profile leaves out is not deployed, so nothing counts on it.
+#[test]
+fn what_a_profile_leaves_out_is_nowhere() {
+    let part = "references: {cis: {\"7.0\": \"5.3\"}}\nmetric_filter: {profiles: [one], pattern: '{ $.a = 1 }', default: 0}\nalarm: {}\n";
+    let other = "metric_filter: {profiles: [two], pattern: '{ $.b = 1 }', default: 0}\nalarm: {}\n";
+    let whole = "alarm: {composite: ALARM(part)}\n";
+    let stack = "stack: s\nlog_group: {name: trail}\npacks: [./alarms]\nprofiles: {p: two}\n";
+    let folder = Folder::new(&[
+        ("trailarm.yaml", stack),
+        ("alarms/p/part.yaml", part),
+        ("alarms/p/other.yaml", other),
+        ("alarms/p/whole.yaml", whole),
+    ]);
+    assert!(text(&folder, &["validate"]).contains("part"), "a composite alarm names what is not there");
+    std::fs::remove_file(folder.0.path().join("alarms/p/whole.yaml")).unwrap();
+    folder.trailarm(&["validate"]).assert().code(0);
+    assert!(text(&folder, &["coverage", "5.3"]).contains("none"));
+    assert!(text(&folder, &["show", "p/part"]).contains("no filter of it is of the profile two"));
+    assert!(text(&folder, &["match", "p/part", "trailarm.yaml"]).contains("has no metric filter of the stack's profile"));
+    std::fs::write(folder.0.path().join("alarms/p/part.yaml"), part.replace("[one]", "[]")).unwrap();
+    assert!(text(&folder, &["validate"]).contains("name at least one, or leave the key out"));
+}
+
+/// A stack without the pack is told what to do, and not 59 times that nothing is there.
+#[test]
+fn an_audit_needs_something_to_judge() {
+    let folder = Folder::new(&[("trailarm.yaml", "stack: s\nlog_group: {name: trail}\npacks: [post-activation]\n")]);
+    folder.trailarm(&["audit"]).assert().code(1).stderr_eq(str![[r#"
+error[TA101]: no detection of the stack is for the controls that auditors judge
+  = help: add `cis` to `packs:`; `trailarm audit --live` judges what the account has, whoever made it
+
+1 error
+
+"#]]);
+    assert!(text(&folder, &["audit", "--live", "--profile", "all"]).contains("cannot be used with"));
 }

@@ -62,15 +62,17 @@ fn left(terms: &[crate::ast::Term], n: usize) -> Body {
     if rest.is_empty() { Body::All } else { Body::Terms(rest) }
 }
 
-/// Each field that asks something, asking nothing.
+/// Each field that asks something, with one of its tests less.
 fn fields(entries: &[Entry]) -> Vec<(Range<usize>, Body)> {
     let mut mutants = Vec::new();
     for (i, entry) in entries.iter().enumerate() {
-        if let Entry::Field(field) = entry
-            && !field.tests.is_empty()
-        {
+        let Entry::Field(field) = entry else { continue };
+        for (n, m) in (0..field.tests.len()).flat_map(|n| (0..field.tests[n].len()).map(move |m| (n, m))) {
+            let mut rest = field.clone();
+            rest.tests[n].remove(m);
+            rest.tests.retain(|alternative| !alternative.is_empty());
             let mut changed = entries.to_vec();
-            changed[i] = Entry::Field(crate::ast::Field { tests: Vec::new(), ..field.clone() });
+            changed[i] = Entry::Field(rest);
             mutants.push((field.span.0.clone(), Body::SpaceDelimited(changed)));
         }
     }
@@ -91,6 +93,8 @@ mod tests {
             ),
             ("ERROR -DEBUG", vec!["-DEBUG", "ERROR"]),
             ("[ip, status = 4*, ...]", vec!["[ip, status, ...]"]),
+            ("[ip, status = 4* && status != 404]", vec!["[ip, status != 404]", r#"[ip, status = "4*"]"#]),
+            ("[ip, status = 4* || status = 5*]", vec![r#"[ip, status = "5*"]"#, r#"[ip, status = "4*"]"#]),
             ("%x%", vec![""]),
             ("", vec![]),
         ] {

@@ -39,6 +39,7 @@ pub struct MetricFilterSection {
     pub matches: Option<MatchSection>,
     /// The profiles of the pack that have this filter. Default: each.
     #[schemars(length(min = 1))]
+    #[serde(default, deserialize_with = "crate::yaml::typed::at_least_one")]
     pub profiles: Option<Vec<String>>,
     /// Whom or what the filter does not count.
     pub except: Option<ExceptSection>,

@@ -6,10 +6,18 @@ pub mod events;
 pub mod library;
 pub mod v1;
 
+use super::escape::is_hostile;
+
 /// JSON that people can read as well.
 ///
 /// # Errors
 /// The value has no form in JSON, such as a map whose keys are no text.
 pub fn pretty(value: &impl serde::Serialize) -> std::io::Result<String> {
-    serde_json::to_string_pretty(value).map_err(std::io::Error::from)
+    let text = serde_json::to_string_pretty(value).map_err(std::io::Error::from)?;
+    // JSON escapes what is below a blank; the rest that drives a terminal is only found inside of its texts.
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        if c != '\n' && is_hostile(c) { out.push_str(&format!("\\u{:04x}", u32::from(c))) } else { out.push(c) }
+    }
+    Ok(out)
 }
