@@ -586,8 +586,10 @@ fn mutations_look_at_values_and_at_each_test_of_a_field() {
     let told = text(&folder, &["test", "alarms", "--mutations"]);
     assert_eq!(told.matches("p/fields: no test misses `status = 4* || status = 5*`").count(), 1, "{told}");
     assert_eq!(told.matches("p/sums: no test misses").count(), 2, "{told}");
-    let allowed =
-        of("pattern: '{ ($.a = 1) || ($.b = 1) }'", "{name: one, event: {a: 1}, matches: true}, {name: none, event: {c: 1}, matches: false}");
+    let allowed = of(
+        "pattern: '{ ($.a = 1) || ($.b = 1) }'",
+        "{name: one, event: {a: 1}, matches: true}, {name: none, event: {c: 1}, matches: false}",
+    );
     let allowed = allowed.replace("metric_filter:", "# trailarm: allow TA503, TA602 no record of b is at hand\nmetric_filter:");
     let folder = Folder::new(&[("alarms/p/allowed.yaml", &allowed)]);
     folder.trailarm(&["test", "alarms", "--mutations"]).assert().code(0);

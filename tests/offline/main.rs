@@ -9,6 +9,7 @@ mod engine;
 mod layers;
 mod library;
 mod lints;
+mod manual;
 mod ownership;
 mod properties;
 mod refused;
