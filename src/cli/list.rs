@@ -9,8 +9,8 @@ use super::Answer;
 use super::args::Format;
 use super::completions;
 use super::failure::Failure;
-use super::library::Which;
-use crate::finding::{Code, Finding};
+use super::library::{Library, Which};
+use crate::finding::{Code, Finding, suggest};
 use crate::planning::glob;
 use crate::report::{self, json};
 
@@ -32,9 +32,7 @@ pub(super) fn run(args: &ListArgs) -> Result<Answer, Failure> {
     let units: Vec<_> = library.units.iter().filter(|unit| wanted(&unit.ready.address)).collect();
     let disabled: Vec<&str> = library.disabled.iter().map(String::as_str).filter(|address| wanted(address)).collect();
     if units.is_empty() && disabled.is_empty() {
-        let finding = Finding::error(Code::UnknownName, format!("`{}` names no detection", args.only.as_deref().unwrap_or_default()));
-        let known: Vec<&str> = library.units.iter().map(|unit| unit.ready.address.as_str()).collect();
-        return Err(finding.help(crate::finding::suggest(args.only.as_deref().unwrap_or_default(), known)).into());
+        return Err(none(args.only.as_deref(), &library).into());
     }
     let mut out = anstream::stdout().lock();
     match args.format {
@@ -42,4 +40,13 @@ pub(super) fn run(args: &ListArgs) -> Result<Answer, Failure> {
         format => format.write("Detections", &report::list(&units, &disabled), &mut out)?,
     }
     Ok(Answer::Yes)
+}
+
+fn none(only: Option<&str>, library: &Library) -> Finding {
+    let Some(only) = only else {
+        let finding = Finding::error(Code::UnknownName, "the stack has no detections");
+        return finding.help("name packs under `packs:`; `trailarm list --shipped` shows what there is");
+    };
+    let known: Vec<&str> = library.units.iter().map(|unit| unit.ready.address.as_str()).collect();
+    Finding::error(Code::UnknownName, format!("`{only}` names no detection")).help(suggest(only, known))
 }

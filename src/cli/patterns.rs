@@ -1,6 +1,5 @@
 //! Patterns on the command line: as text, or by the address of a detection.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use camino::Utf8Path;
@@ -8,7 +7,7 @@ use filter_pattern::Pattern;
 
 use super::failure::Failure;
 use super::library::Library;
-use crate::finding::{Code, Finding, suggest};
+use crate::finding::{Code, Finding};
 use crate::yaml::{Source, Span};
 
 /// Reads a pattern; errors are drawn under its text.
@@ -36,19 +35,18 @@ pub(super) fn named(text: &str, config: Option<&Utf8Path>) -> Result<Option<Vec<
     if !is_address {
         return Ok(None);
     }
-    let units = Library::load(config)?.units;
-    if let Some(unit) = units.iter().find(|unit| unit.ready.address == text) {
-        if unit.filters.is_empty() {
-            let (message, help) = if unit.is_left_out() {
-                ("has no metric filter of the stack's profile", "choose another under `profiles:`, or look from outside of the stack")
-            } else {
-                ("has no metric filter", "name one that has, or write a pattern")
-            };
-            return Err(Finding::error(Code::Combination, format!("the detection `{text}` {message}")).help(help).into());
-        }
-        return Ok(Some(unit.filters.iter().map(|built| built.filter.pattern.clone()).collect()));
+    let library = Library::load(config)?;
+    let unit = library.find(text).map_err(|finding| {
+        let help = finding.help.clone().unwrap_or_default();
+        finding.help(format!("{help} (as a term in a pattern it needs quotes: '\"{text}\"')"))
+    })?;
+    if unit.filters.is_empty() {
+        let (message, help) = if unit.is_left_out() {
+            ("has no metric filter of the stack's profile", "choose another under `profiles:`, or look from outside of the stack")
+        } else {
+            ("has no metric filter", "name one that has, or write a pattern")
+        };
+        return Err(Finding::error(Code::Combination, format!("the detection `{text}` {message}")).help(help).into());
     }
-    let known: BTreeSet<&str> = units.iter().map(|unit| unit.ready.address.as_str()).collect();
-    let finding = Finding::error(Code::UnknownName, format!("no detection is called `{text}`"));
-    Err(finding.help(format!("{} (as a term in a pattern it needs quotes: '\"{text}\"')", suggest(text, known))).into())
+    Ok(Some(unit.filters.iter().map(|built| built.filter.pattern.clone()).collect()))
 }

@@ -1,7 +1,7 @@
 //! TA603: a reference names a technique or control that is not known
 
 use super::{Lint, Reporter, Subject};
-use crate::audit::CIS_VERSIONS;
+use crate::audit::{CIS_VERSIONS, CONTROLS};
 use crate::detection::Unit;
 use crate::finding::{Severity, suggest};
 use crate::techniques::{RENUMBERED_IN, attack, catalog, of_attack, of_catalog, suggestion};
@@ -45,6 +45,9 @@ fn in_attack(unit: &Unit, reporter: &mut Reporter<'_>) {
     }
 }
 
+/// The last control on monitoring: that Security Hub is on.
+const LAST_OF_MONITORING: u8 = 16;
+
 fn in_cis(unit: &Unit, reporter: &mut Reporter<'_>) {
     let controls = unit.ready.section.references.iter().filter_map(|references| references.cis.as_ref()).flatten();
     let known: Vec<&str> = ["1.2", "1.3"].iter().chain(CIS_VERSIONS).copied().collect();
@@ -53,7 +56,15 @@ fn in_cis(unit: &Unit, reporter: &mut Reporter<'_>) {
         let (message, help) = match (known.contains(&version.as_str()), number) {
             (false, _) => (format!("no version {version} of the CIS benchmark is known"), suggest(version, known.iter().copied())),
             (true, None) => (format!("`{control}` is no number of a control"), "write section and number, such as \"5.1\"".to_owned()),
-            (true, Some(_)) => continue,
+            (true, Some((section, number))) => {
+                let first = CONTROLS[0].cis_number(version);
+                let is_monitoring = first.split('.').next() == Some(&section.to_string());
+                if !is_monitoring || (1..=LAST_OF_MONITORING).contains(&number) {
+                    continue;
+                }
+                let message = format!("CIS {version} has no control {control} in its section on monitoring");
+                (message, format!("its controls are {first} to {section}.{LAST_OF_MONITORING}"))
+            }
         };
         // A key with a dot is no path.
         let cis = unit.ready.tree.locate("references.cis");

@@ -3,6 +3,7 @@
 mod compile;
 mod load;
 mod log_group;
+mod past;
 mod section;
 mod shipped;
 

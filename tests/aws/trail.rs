@@ -26,7 +26,7 @@ fn the_log_group_is_found_through_the_trail_or_the_error_says_why_not() {
         work
     };
     let work = work_with(vec![trail("empty", None), trail("main", Some(&ours))]);
-    assert_eq!(work.run(&["plan"]).summary(), "Plan: 29 to add, 0 to change, 0 to destroy.");
+    assert_eq!(work.run(&["plan"]).summary(), "Plan: 30 to add, 0 to change, 0 to destroy.");
     for (trails, message, help) in [
         (vec![], "there is no trail in account 111122223333 in eu-west-1", "create a multi-Region trail"),
         (
