@@ -16,7 +16,7 @@ pub(crate) const APART: &str = "ReadOnly, WriteOnly";
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Selectors {
-    /// `All`, `ReadOnly`, `WriteOnly`, [`APART`]; absent: none.
+    /// `All`, `ReadOnly`, `WriteOnly`, `ReadOnly, WriteOnly` (a selector for each); absent: none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub management_events: Option<String>,
     /// Written as advanced event selectors.
