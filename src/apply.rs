@@ -7,14 +7,19 @@ use std::time::{Duration, Instant};
 use crate::account::Account;
 use crate::account::error::AccountError;
 use crate::kinds::Put;
-use crate::plan::{Change, Plan, Reason};
+use crate::plan::{Change, Field, Plan, Reason};
 use crate::read::kind_of;
+use crate::standing::Standing;
 use crate::state::Address;
 
 /// What became of a change.
 #[derive(Debug, Clone)]
 pub enum Outcome {
     Done(Duration),
+    /// It had been done before.
+    AlreadySo,
+    /// What is there is not what was reviewed: what differs.
+    Moved(Vec<Field>),
     Failed(AccountError),
     /// Something it depends on failed.
     Skipped,
@@ -31,24 +36,37 @@ pub struct ApplyReport {
 
 impl ApplyReport {
     pub fn is_complete(&self) -> bool {
-        self.results.iter().all(|(_, outcome)| matches!(outcome, Outcome::Done(_)))
+        self.results.iter().all(|(_, outcome)| outcome.is_good())
+    }
+}
+
+impl Outcome {
+    /// The account is as the change wants it.
+    pub fn is_good(&self) -> bool {
+        matches!(self, Self::Done(_) | Self::AlreadySo)
     }
 }
 
 /// Carries out a plan. A failure does not stop what does not depend on it, unless the account
 /// as a whole is out of reach; `stop` ends the run after
-/// the call in flight. `watch` hears of each change before it and after it.
+/// the call in flight. `watch` hears of each change before it and after it. `standing`: where each change of a saved plan
+/// stands; without, all stand as planned.
 pub async fn apply<A: Account>(
     account: &A,
     plan: &Plan,
+    standing: &[Standing],
     stop: &Cell<bool>,
     watch: &mut dyn FnMut(&Change, Option<&Outcome>),
 ) -> ApplyReport {
     let mut results = Vec::with_capacity(plan.changes.len());
     let mut broken = Broken::default();
     let mut unusable = false;
-    for change in &plan.changes {
-        let outcome = if stop.get() || unusable {
+    for (i, change) in plan.changes.iter().enumerate() {
+        let outcome = if let Some(Standing::Moved(fields)) = standing.get(i) {
+            Outcome::Moved(fields.clone())
+        } else if standing.get(i) == Some(&Standing::Done) {
+            Outcome::AlreadySo
+        } else if stop.get() || unusable {
             Outcome::NotReached
         } else if broken.touches(plan, change) {
             Outcome::Skipped
@@ -63,7 +81,7 @@ pub async fn apply<A: Account>(
                 }
             }
         };
-        if !matches!(outcome, Outcome::Done(_)) {
+        if !outcome.is_good() {
             broken.add(plan, change);
         }
         watch(change, Some(&outcome));

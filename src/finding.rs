@@ -30,6 +30,8 @@ pub enum Code {
     Unusable,
     StillUsed,
     Cycle,
+    SavedPlan,
+    Refused,
     /// Of a lint; the lint says it.
     Lint(&'static str),
 }
@@ -61,6 +63,8 @@ pub const CODES: &[(Code, &str)] = &[
     (Code::Unusable, "TA206"),
     (Code::StillUsed, "TA207"),
     (Code::Cycle, "TA208"),
+    (Code::SavedPlan, "TA209"),
+    (Code::Refused, "TA210"),
 ];
 
 impl Code {

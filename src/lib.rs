@@ -40,6 +40,7 @@ pub mod schema;
 pub mod search;
 pub mod simulate;
 pub mod stack;
+pub mod standing;
 pub mod state;
 pub mod suite;
 pub mod techniques;

@@ -118,7 +118,7 @@ pub(crate) fn glob(pattern: &str) -> Result<globset::GlobMatcher, Finding> {
 
 /// The scope of a stack in an account.
 pub(crate) fn scope_of(project: &Project, identity: &Identity) -> Result<Scope, Refusal> {
-    let Identity { partition, account_id, region } = identity.clone();
+    let Identity { partition, account_id, region, .. } = identity.clone();
     Ok(Scope { partition, account_id, region, stack: project.section(&Scope::nowhere("stack"))?.stack.0 })
 }
 

@@ -44,6 +44,7 @@ pub fn query(scope: &Scope, compiled: &Compiled, groups: &LogGroups, refresh_tag
         log_groups,
         topics: BTreeSet::new(),
         named: desired.keys().chain(&compiled.removed).chain(&compiled.disabled_alarms).cloned().collect(),
+        only_named: false,
         fingerprints: hints.collect(),
         refresh_tags,
     }

@@ -89,6 +89,7 @@ impl AwsAccount {
             partition: arn.map_or_else(|| "aws".to_owned(), |a| a.partition),
             account_id: caller.account().unwrap_or_default().to_owned(),
             region,
+            caller: caller.arn().unwrap_or_default().to_owned(),
         };
         Ok(Self { clients: clients(&config, &identity.account_id), identity })
     }

@@ -17,6 +17,8 @@ pub struct Identity {
     pub partition: String,
     pub account_id: String,
     pub region: String,
+    /// Who calls: an ARN, or the path of a snapshot.
+    pub caller: String,
 }
 
 /// A trail, as far as finding the log group needs it (CloudTrail DescribeTrails, GetTrailStatus).

@@ -75,7 +75,7 @@ impl SnapshotAccount {
         }
         check_identity(&file).map_err(wrong)?;
         normalize(&mut file).map_err(wrong)?;
-        let identity = Identity { partition: file.partition.clone(), account_id: file.account_id.clone(), region: file.region.clone() };
+        let identity = Identity { partition: file.partition.clone(), account_id: file.account_id.clone(), region: file.region.clone(), caller: path.to_string() };
         Ok(Self { path: path.to_owned(), identity, file: RefCell::new(file), is_new })
     }
 
@@ -166,7 +166,7 @@ impl Account for SnapshotAccount {
 
     async fn evidence(&self) -> Result<Evidence, AccountError> {
         let file = self.file.borrow();
-        let Identity { partition, account_id, region } = self.identity.clone();
+        let Identity { partition, account_id, region, .. } = self.identity.clone();
         // Topics are named without a stack; nothing else of the scope is looked at.
         let scope = Scope { partition, account_id, region, stack: String::new() };
         let resources = file.resources.iter().flat_map(|(kind, resources)| {

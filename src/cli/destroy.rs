@@ -3,10 +3,12 @@
 use clap::Args;
 
 use super::Answer;
-use super::apply::{ask, carry_out, unchanged};
+use super::apply::{ask, show, unchanged};
 use super::args::{Consent, Target, View};
 use super::failure::Failure;
-use super::session::{open_account, open_project, show, with_account};
+use super::session::{open_account, open_project, with_account};
+use super::work::{Told, Work};
+use crate::plan::saved::SavedPlan;
 use crate::planning::make_plan;
 
 #[derive(Debug, Args)]
@@ -17,19 +19,25 @@ pub(super) struct DestroyArgs {
     view: View,
     #[command(flatten)]
     consent: Consent,
+    #[command(flatten)]
+    told: Told,
 }
 
 pub(super) async fn run(args: &DestroyArgs) -> Result<Answer, Failure> {
+    args.told.output.files()?;
     let project = open_project(args.target.config.as_deref())?;
     let account = open_account(&args.target).await?;
     with_account!(&account, |account| {
         let choice = args.view.choice(true);
         let planned = make_plan(account, &project, &choice).await?;
-        show(&planned, &args.view)?;
+        let saved = SavedPlan::new(&planned.plan, &planned.live, choice.refresh_tags, false);
+        show(&planned, &saved, &args.view, &args.told)?;
         if !planned.plan.changes.is_empty() && !args.consent.auto_approve {
             ask("Destroy all of this?")?;
             unchanged(account, &project, &choice, &planned).await?;
         }
-        carry_out(account, &planned, &args.view).await
+        let options = args.view.options();
+        let work = Work { plan: &planned.plan, standing: &[], fingerprint: &saved.fingerprint, options, told: &args.told };
+        work.carry_out(account).await
     })
 }

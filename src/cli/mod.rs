@@ -11,6 +11,7 @@ mod destroy;
 mod events;
 mod explain;
 mod failure;
+mod github;
 mod init;
 mod library;
 mod lines;
@@ -19,6 +20,7 @@ mod live;
 mod matches;
 mod new;
 mod pattern;
+mod output;
 mod patterns;
 mod plan;
 mod schema;
@@ -27,6 +29,7 @@ mod show;
 mod snapshot;
 mod test;
 mod validate;
+mod work;
 
 use std::process::ExitCode;
 

@@ -5,14 +5,12 @@ use std::io::Write;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::args::{Target, View};
+use super::args::Target;
 use super::failure::Failure;
 use crate::account::Account;
 use crate::account::aws::{AwsAccount, Connection};
 use crate::account::snapshot::SnapshotAccount;
-use crate::audit;
 use crate::finding::{Code, Finding};
-use crate::planning::Planned;
 use crate::report;
 use crate::stack::{Project, check, find};
 
@@ -93,12 +91,4 @@ pub(super) async fn open_account(target: &Target) -> Result<AnyAccount, Failure>
     let aws = &target.aws;
     let connection = Connection { profile: aws.profile.clone(), region: aws.region.clone(), endpoint_url: aws.endpoint_url.clone() };
     Ok(AnyAccount::Aws(Box::new(AwsAccount::connect(&connection).await?)))
-}
-
-/// Shows warnings on stderr and the plan on stdout.
-pub(super) fn show(planned: &Planned, view: &View) -> Result<(), Failure> {
-    report::findings(&planned.warnings, &mut anstream::stderr())?;
-    let document = report::plan(&planned.plan, audit::of_plan(planned).as_ref(), view.options());
-    report::write(&document, &mut anstream::stdout().lock())?;
-    Ok(())
 }

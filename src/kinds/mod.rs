@@ -118,6 +118,8 @@ pub struct Query {
     pub topics: BTreeSet<String>,
     /// Addresses outside the prefix of the stack that must be read by name.
     pub named: BTreeSet<Address>,
+    /// Nothing but what is named, where the API can be asked so.
+    pub only_named: bool,
     /// The fingerprints that the definitions give to alarms. Tags of alarms cost a call each, so they
     /// are read where the fingerprint in the marker is another, or with `refresh_tags`.
     pub fingerprints: BTreeMap<Address, TagHint>,

@@ -1,12 +1,17 @@
 //! The plan: ordered changes, and the scope they are for. A value; nothing in it can run.
 
 mod diff;
+mod meaning;
 mod narrow;
 mod order;
+pub mod saved;
 
-pub use diff::{diff, fields};
+pub use diff::{Field, diff, fields};
+pub use meaning::{Meaning, meaning};
 pub(crate) use narrow::marked;
 pub use narrow::narrow;
+
+use serde::{Deserialize, Serialize};
 
 use crate::kinds::kind;
 use crate::state::{Address, Attributes, Resource, Scope, State};
@@ -56,6 +61,28 @@ impl std::fmt::Display for Reason {
             Self::Removed => f.write_str("listed under `removed`"),
             Self::Moved(to) => write!(f, "moved to {to}"),
             Self::Destroy => f.write_str("the stack is destroyed"),
+        }
+    }
+}
+
+impl Reason {
+    /// As in a saved plan.
+    pub fn key(&self) -> &'static str {
+        match self {
+            Self::NotDefined => "not_defined",
+            Self::SwitchedOff => "switched_off",
+            Self::Removed => "removed",
+            Self::Moved(_) => "moved",
+            Self::Destroy => "destroyed",
+        }
+    }
+
+    /// The reverse.
+    pub fn of_key(key: &str, moved_to: Option<String>) -> Option<Self> {
+        match (key, moved_to) {
+            ("moved", Some(to)) => Some(Self::Moved(to)),
+            (key, None) => [Self::NotDefined, Self::SwitchedOff, Self::Removed, Self::Destroy].into_iter().find(|reason| reason.key() == key),
+            _ => None,
         }
     }
 }
@@ -129,7 +156,8 @@ pub struct Plan {
 }
 
 /// How many of each.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Counts {
     pub add: usize,
     pub change: usize,

@@ -26,6 +26,8 @@ pub enum Block {
         address: String,
         note: Option<String>,
         rows: Vec<Row>,
+        /// What it means, a sentence each.
+        remarks: Vec<String>,
     },
 }
 

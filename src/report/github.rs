@@ -1,21 +1,42 @@
 //! Findings as annotations of GitHub Actions: `::error file=,line=,col=,title=::message`.
 
 use super::json::v1::{Place, severity};
+use super::escape::escape;
 use crate::finding::Finding;
+use crate::yaml::Span;
 
 /// One line a finding.
 pub fn github(findings: &[Finding]) -> String {
     findings.iter().map(line).collect()
 }
 
+/// Something to see beside a line of a file.
+pub struct Note {
+    /// `notice`, `warning`.
+    pub level: &'static str,
+    pub at: Span,
+    pub title: String,
+    pub message: String,
+}
+
+/// One line a note.
+pub fn notes(notes: &[Note]) -> String {
+    let line = |note: &Note| {
+        let title = property(&escape(&note.title));
+        format!("::{} {}title={title}::{}\n", note.level, place(&Place::from(&note.at)), message(&escape(&note.message)))
+    };
+    notes.iter().map(line).collect()
+}
+
 fn line(finding: &Finding) -> String {
-    let place = finding.at.as_ref().map(Place::from);
-    let at = place.map(|p| {
-        let end = if p.end_line == p.line { format!(",endColumn={}", p.end_column) } else { String::new() };
-        format!("file={},line={},endLine={},col={}{end},", property(&p.file), p.line, p.end_line, p.column)
-    });
+    let at = finding.at.as_ref().map(|at| place(&Place::from(at))).unwrap_or_default();
     let text = message(&finding.text());
-    format!("::{} {}title={}::{text}\n", severity(finding.severity), at.unwrap_or_default(), finding.code.text())
+    format!("::{} {at}title={}::{text}\n", severity(finding.severity), finding.code.text())
+}
+
+fn place(at: &Place) -> String {
+    let end = if at.end_line == at.line { format!(",endColumn={}", at.end_column) } else { String::new() };
+    format!("file={},line={},endLine={},col={}{end},", property(&at.file), at.line, at.end_line, at.column)
 }
 
 /// The workflow commands' own escapes for what follows `::`.

@@ -23,7 +23,7 @@ pub fn html(title: &str, document: &Document) -> String {
 }
 
 /// Text that is no tag and no attribute.
-fn text(text: &str) -> String {
+pub(super) fn text(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in escape(text).chars() {
         match c {
@@ -64,7 +64,7 @@ fn draw(block: &Block, out: &mut String) {
         Block::Text(pieces) => writeln!(out, "<p>{}</p>", pieces.iter().map(piece).collect::<String>()),
         Block::Code(code) => writeln!(out, "<pre>{}</pre>", text(code)),
         Block::Table { head, rows } => writeln!(out, "{}", table(head, rows)),
-        Block::Change { sign, tone, address, note, rows } => {
+        Block::Change { sign, tone, address, note, rows, remarks } => {
             let note = note.as_ref().map(|note| format!(" <span class=\"faint\">{}</span>", text(note))).unwrap_or_default();
             let rows: String = rows
                 .iter()
@@ -77,9 +77,10 @@ fn draw(block: &Block, out: &mut String) {
                     )
                 })
                 .collect();
+            let remarks: String = remarks.iter().map(|remark| format!("<p class=\"changed\">{}</p>\n", text(remark))).collect();
             writeln!(
                 out,
-                "<h3><span class=\"{}\">{}</span> {}{note}</h3>\n<table>\n{rows}</table>",
+                "<h3><span class=\"{}\">{}</span> {}{note}</h3>\n{remarks}<table>\n{rows}</table>",
                 class(*tone),
                 text(sign),
                 text(address)

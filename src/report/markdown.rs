@@ -73,10 +73,11 @@ fn draw(block: &Block, out: &mut String) {
             rows.iter().for_each(|row| out.push_str(&line(row.iter().map(piece).collect())));
             out.push('\n');
         }
-        Block::Change { sign, address, note, rows, .. } => {
+        Block::Change { sign, address, note, rows, remarks, .. } => {
             let note = note.as_ref().map(|note| format!(" ({})", plain(note))).unwrap_or_default();
             out.push_str(&format!("- {} **{}**{note}\n", plain(sign), plain(address)));
             rows.iter().for_each(|row| out.push_str(&format!("  - {} {}: {}\n", plain(row.sign), plain(&row.name), value(&row.value))));
+            remarks.iter().for_each(|remark| out.push_str(&format!("  - **{}**\n", plain(remark))));
             out.push('\n');
         }
     }

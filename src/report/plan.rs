@@ -7,9 +7,9 @@ use super::audit::change_of_scores;
 use super::document::{Block, Document, Piece, Row, Shown, Tone};
 use crate::audit::Judgement;
 use crate::kinds::Kind;
-use crate::plan::{Change, Counts, Plan, fields};
+use crate::plan::{Change, Counts, Field, Plan, fields, meaning};
 use crate::read::kind_of;
-use crate::state::{Address, Attributes};
+use crate::state::{Address, Attributes, Resource};
 
 /// Strings longer than this are compared word by word.
 const LONG: usize = 40;
@@ -50,6 +50,21 @@ pub fn plan(plan: &Plan, audited: Option<&(Vec<Judgement>, Vec<Judgement>)>, opt
     document
 }
 
+/// Properties of a resource that differ.
+pub(super) fn rows_of_fields(address: &Address, fields: &[Field], options: Options) -> Vec<Row> {
+    let show = Show { kind: kind_of(address), options };
+    fields.iter().map(|field| show.row(&field.name, field.before.clone(), field.after.clone())).collect()
+}
+
+/// The properties that a change is about.
+pub(super) fn rows_of(change: &Change, options: Options) -> Vec<Row> {
+    let show = Show { kind: kind_of(change.address()), options };
+    let nothing = Attributes::new();
+    let (before, after) = (change.before(), change.after());
+    let side = |side: &Option<Resource>| side.as_ref().map_or_else(|| nothing.clone(), |side| side.attributes.clone());
+    show.rows(&side(&before), &side(&after))
+}
+
 /// `Plan: 1 to add, 0 to change, 0 to destroy.` or `No changes.`
 pub fn summary(plan: &Plan) -> String {
     match plan.counts() {
@@ -75,18 +90,13 @@ pub(super) fn shown_address(address: &Address, options: Options) -> String {
 
 fn block(change: &Change, options: Options) -> Block {
     let (sign, tone) = sign(change);
-    let kind = kind_of(change.address());
-    let show = Show { kind, options };
-    let nothing = Attributes::new();
-    let (note, rows) = match change {
-        Change::Create { after, .. } => (None, show.rows(&nothing, after)),
-        Change::Update { before, after, .. } => (None, show.rows(before, after)),
-        Change::Replace { old, before, after, .. } => {
-            (Some(format!("replaces {old}: one alarm a name, and its kind cannot be changed")), show.rows(before, after))
-        }
-        Change::Delete { before, reason, .. } => (Some(reason.to_string()), show.rows(before, &nothing)),
+    let note = match change {
+        Change::Replace { old, .. } => Some(format!("replaces {old}: one alarm a name, and its kind cannot be changed")),
+        Change::Delete { reason, .. } => Some(reason.to_string()),
+        _ => None,
     };
-    Block::Change { sign, tone, address: shown_address(change.address(), options), note, rows }
+    let remarks = meaning(change).map(|meaning| meaning.lines()).unwrap_or_default();
+    Block::Change { sign, tone, address: shown_address(change.address(), options), note, rows: rows_of(change, options), remarks }
 }
 
 struct Show {

@@ -42,6 +42,8 @@ impl Progress {
             (Change::Update { .. }, Outcome::Done(t)) => format!("changed {address}{}", took(*t)),
             (Change::Replace { .. }, Outcome::Done(t)) => format!("replaced {address}{}", took(*t)),
             (Change::Delete { .. }, Outcome::Done(t)) => format!("destroyed {address}{}", took(*t)),
+            (_, Outcome::AlreadySo) => format!("already so: {address}"),
+            (_, Outcome::Moved(_)) => format!("refused {address}"),
             (_, Outcome::Failed(_)) => format!("failed {address}"),
             (_, Outcome::Skipped) => format!("skipped {address}"),
             (_, Outcome::NotReached) => return,

@@ -75,7 +75,7 @@ fn draw(block: &Block, out: &mut String) {
             out.push('\n');
         }
         Block::Table { head, rows } => draw_table(head, rows, out),
-        Block::Change { sign, tone, address, note, rows } => {
+        Block::Change { sign, tone, address, note, rows, remarks } => {
             out.push_str("  ");
             paint(*tone, sign, out);
             out.push(' ');
@@ -86,6 +86,10 @@ fn draw(block: &Block, out: &mut String) {
             out.push('\n');
             let width = rows.iter().map(|r| r.name.chars().count()).max().unwrap_or(0);
             rows.iter().for_each(|row| draw_row(row, width, out));
+            for remark in remarks {
+                paint_line(Tone::Changed, &format!("      # {remark}"), out);
+                out.push('\n');
+            }
             out.push('\n');
         }
     }

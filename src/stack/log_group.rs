@@ -162,7 +162,7 @@ mod tests {
     use super::*;
 
     fn here() -> Identity {
-        Identity { partition: "aws".into(), account_id: "111122223333".into(), region: "eu-west-1".into() }
+        Identity { partition: "aws".into(), account_id: "111122223333".into(), region: "eu-west-1".into(), caller: String::new() }
     }
 
     fn trail(name: &str, group: &str) -> Trail {

@@ -43,7 +43,7 @@ impl World {
 
     /// Carries out a plan, all of it.
     pub(crate) fn apply(&self, planned: &Planned) {
-        let report = run(apply(&self.account, &planned.plan, &Cell::new(false), &mut |_, _| {}));
+        let report = run(apply(&self.account, &planned.plan, &[], &Cell::new(false), &mut |_, _| {}));
         assert!(report.is_complete(), "{:?}", report.results);
     }
 

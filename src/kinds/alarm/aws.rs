@@ -25,9 +25,9 @@ pub(crate) async fn describe(aws: &Clients, query: &Query, kind: &str) -> Result
     let alarm_type = if kind == "alarm" { AlarmType::MetricAlarm } else { AlarmType::CompositeAlarm };
     let prefix = query.scope.prefix();
     // The two kinds share their names, so each is looked for under the names of both.
-    let named = query.named.iter().filter(|a| a.kind.ends_with("alarm") && !a.name.starts_with(&prefix));
+    let named = query.named.iter().filter(|a| a.kind.ends_with("alarm") && (query.only_named || !a.name.starts_with(&prefix)));
     let names: Vec<String> = named.map(|a| a.name.clone()).collect::<BTreeSet<_>>().into_iter().collect();
-    let mut searches = vec![(Some(prefix), None)];
+    let mut searches = if query.only_named { Vec::new() } else { vec![(Some(prefix), None)] };
     searches.extend(names.chunks(100).map(|chunk| (None, Some(chunk.to_vec()))));
     let (mut metric, mut composite) = (Vec::new(), Vec::new());
     for (prefix, names) in searches {

@@ -1,0 +1,81 @@
+//! `--format` and `--output`: one report in several forms in one run.
+
+use camino::Utf8PathBuf;
+use clap::Args;
+
+use super::args::Format;
+use super::failure::Failure;
+use crate::finding::{Code, Finding};
+use crate::report::{self, Document};
+
+/// What a report is written as, and where else it goes.
+#[derive(Debug, Args)]
+pub(super) struct Output {
+    #[arg(long, short, value_enum, default_value_t, env = "TRAILARM_FORMAT")]
+    pub format: Format,
+    /// Write it into a file as well, in the form that its name says (.md, .html, .json, .txt); may be said several times
+    #[arg(long, value_name = "FILE", value_delimiter = ',', env = "TRAILARM_OUTPUT")]
+    output: Vec<Utf8PathBuf>,
+}
+
+impl Output {
+    /// Found to be possible before anything else is done.
+    ///
+    /// # Errors
+    /// The name of a file says no form.
+    pub(super) fn files(&self) -> Result<Vec<(Format, &Utf8PathBuf)>, Failure> {
+        self.output.iter().map(|file| Ok((form(file)?, file))).collect()
+    }
+
+    /// Writes the report everywhere.
+    pub(super) fn write(&self, render: impl Fn(Format) -> Result<String, Failure>) -> Result<(), Failure> {
+        self.write_files(&render)?;
+        self.print(&render(self.format)?)
+    }
+
+    /// Writes the files alone.
+    pub(super) fn write_files(&self, render: impl Fn(Format) -> Result<String, Failure>) -> Result<(), Failure> {
+        for (format, file) in self.files()? {
+            let plain = anstream::adapter::strip_str(&render(format)?).to_string();
+            write_file(file, &plain)?;
+        }
+        Ok(())
+    }
+
+    fn print(&self, text: &str) -> Result<(), Failure> {
+        use std::io::Write;
+        Ok(anstream::stdout().lock().write_all(text.as_bytes())?)
+    }
+}
+
+fn form(file: &Utf8PathBuf) -> Result<Format, Failure> {
+    match file.extension() {
+        Some("md" | "markdown") => Ok(Format::Markdown),
+        Some("html" | "htm") => Ok(Format::Html),
+        Some("json") => Ok(Format::Json),
+        Some("txt" | "text") => Ok(Format::Text),
+        _ => {
+            let finding = Finding::error(Code::WrongValue, format!("the name `{file}` does not say what to write"));
+            Err(finding.help("end it with .md, .html, .json or .txt").into())
+        }
+    }
+}
+
+/// A document on a terminal, colours included.
+pub(super) fn text(document: &Document) -> Result<String, Failure> {
+    let mut out = Vec::new();
+    report::write(document, &mut out)?;
+    Ok(String::from_utf8_lossy(&out).into_owned())
+}
+
+/// Writes a file, whole or not at all.
+pub(super) fn write_file(file: &Utf8PathBuf, text: &str) -> Result<(), Failure> {
+    let wrong = |e: std::io::Error| Finding::error(Code::Unreadable, e.to_string()).help("check the path and who may write there");
+    // A device, a pipe or a link is written through.
+    if file.exists() && !(file.is_file() && !file.is_symlink()) {
+        return Ok(fs_err::write(file, text).map_err(wrong)?);
+    }
+    let partial = Utf8PathBuf::from(format!("{file}.partial"));
+    fs_err::write(&partial, text).and_then(|()| fs_err::rename(&partial, file)).map_err(wrong)?;
+    Ok(())
+}

@@ -1,0 +1,108 @@
+//! Where the changes of a saved plan stand in the account now. Only what they touch is read.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::account::Account;
+use crate::account::error::AccountError;
+use crate::kinds::marker::fingerprint;
+use crate::kinds::subscription::PENDING;
+use crate::kinds::{KINDS, Listed, Query, TagHint};
+use crate::plan::{Change, Field, Plan, fields};
+use crate::read::kind_of;
+use crate::state::{Address, Attributes, Resource, text};
+
+/// What a change would meet.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Standing {
+    /// What the plan saw.
+    AsPlanned,
+    /// It has been done already.
+    Done,
+    /// Something else: what differs from what the plan saw.
+    Moved(Vec<Field>),
+}
+
+/// The standing of each change, in the plan's order.
+///
+/// # Errors
+/// A call fails; nothing was written.
+pub async fn standing<A: Account>(account: &A, plan: &Plan, refresh_tags: bool) -> Result<Vec<Standing>, AccountError> {
+    let query = query(plan, refresh_tags);
+    let kinds: BTreeSet<&str> = query.named.iter().map(|address| address.kind.as_str()).collect();
+    let mut live: BTreeMap<Address, Listed> = BTreeMap::new();
+    for kind in KINDS.iter().filter(|kind| kinds.contains(kind.name())) {
+        let listed = account.list(*kind, &query).await?;
+        live.extend(listed.into_iter().map(|one| (one.resource.address.clone(), one)));
+    }
+    Ok(plan.changes.iter().map(|change| of(change, &live)).collect())
+}
+
+/// What to read: the resources of the plan's changes.
+fn query(plan: &Plan, refresh_tags: bool) -> Query {
+    let sides: Vec<Resource> = plan.changes.iter().flat_map(|change| [change.before(), change.after()]).flatten().collect();
+    let named = |name: &str| sides.iter().map(|side| text(&side.attributes, name).to_owned()).filter(|text| !text.is_empty()).collect();
+    let wanted = plan.changes.iter().filter_map(Change::after).filter(|resource| resource.address.kind.ends_with("alarm"));
+    let hints = wanted.map(|resource| {
+        let tags = resource.attributes.get("tags").and_then(|tags| serde_json::from_value(tags.clone()).ok()).unwrap_or_default();
+        (resource.address.clone(), TagHint { fingerprint: fingerprint(&resource.attributes), tags })
+    });
+    // A metric alarm and a composite one share their names.
+    let twins = sides.iter().filter_map(|side| twin(&side.address));
+    Query {
+        scope: plan.scope.clone(),
+        log_groups: named("log_group"),
+        topics: named("topic"),
+        named: sides.iter().map(|side| side.address.clone()).chain(twins).collect(),
+        only_named: true,
+        fingerprints: hints.collect(),
+        refresh_tags,
+    }
+}
+
+fn of(change: &Change, live: &BTreeMap<Address, Listed>) -> Standing {
+    let (before, after) = (change.before(), change.after());
+    let nothing = Attributes::new();
+    let after = after.as_ref();
+    // Where the change begins, and where it ends: two addresses only for a replace.
+    let start = before.as_ref().or(after).and_then(|side| seen(&side.address, after, live));
+    let end = after.and_then(|side| seen(&side.address, Some(side), live));
+    let planned = before.as_ref().map(|side| &side.attributes);
+    let wanted = after.map(|side| &side.attributes);
+    let is_replace = matches!(change, Change::Replace { .. });
+    let waits = end.as_ref().is_some_and(|end| end.contains_key(PENDING));
+    let is_over = if is_replace { start.is_none() } else { true };
+    if is_over && (end.as_ref() == wanted || waits) && (wanted.is_some() || start.is_none()) {
+        return Standing::Done;
+    }
+    // What has come to stand under the name meanwhile.
+    let twin = after.and_then(|side| live.get(&twin(&side.address)?)).filter(|_| !is_replace).map(|listed| &listed.resource.attributes);
+    let in_the_way = twin.or(end.as_ref().filter(|_| is_replace));
+    let unknown = before.as_ref().and_then(|side| live.get(&side.address)).map(|listed| listed.unknown.as_slice()).unwrap_or_default();
+    if start.as_ref() == planned && in_the_way.is_none() && unknown.is_empty() {
+        return Standing::AsPlanned;
+    }
+    let now = in_the_way.or(start.as_ref()).unwrap_or(&nothing);
+    let mut moved = fields(planned.unwrap_or(&nothing), now);
+    let note = |name: &String| Field { name: name.clone(), before: None, after: Some("a setting that trailarm does not know".into()) };
+    moved.extend(unknown.iter().map(note));
+    Standing::Moved(moved)
+}
+
+/// What stands at an address, with what only the wanted resource says of it.
+fn seen(address: &Address, wanted: Option<&Resource>, live: &BTreeMap<Address, Listed>) -> Option<Attributes> {
+    let mut attributes = live.get(address)?.resource.attributes.clone();
+    if let Some(wanted) = wanted.filter(|wanted| wanted.address == *address) {
+        kind_of(address).settle(&mut attributes, &wanted.attributes);
+    }
+    Some(attributes)
+}
+
+/// The other kind of alarm under the same name.
+fn twin(address: &Address) -> Option<Address> {
+    let kind = match address.kind.as_str() {
+        "alarm" => "composite_alarm",
+        "composite_alarm" => "alarm",
+        _ => return None,
+    };
+    Some(Address::new(kind, &address.name))
+}
