@@ -10,6 +10,7 @@ use tokio::time::Instant;
 const RATES: &[(&str, f64)] = &[
     ("cloudtrail:DescribeTrails", 10.0),
     ("cloudtrail:GetTrailStatus", 10.0),
+    ("cloudtrail:LookupEvents", 2.0),
     ("cloudwatch:DeleteAlarms", 3.0),
     ("cloudwatch:DescribeAlarms", 9.0),
     ("cloudwatch:ListTagsForResource", 10.0),
@@ -39,6 +40,9 @@ const RATES: &[(&str, f64)] = &[
 /// A bucket holds this many seconds' worth of calls, so that a plan of a few pages does not wait.
 const BURST_SECONDS: f64 = 3.0;
 
+/// Whose quota is kept to the second, so nothing is saved up.
+const UNFORGIVING: &[&str] = &["cloudtrail:LookupEvents"];
+
 /// Token buckets by API.
 #[derive(Debug, Default)]
 pub struct Quota {
@@ -63,7 +67,7 @@ impl Quota {
     /// Takes a token, on credit if there is none, and says how long the credit takes to pay back.
     fn reserve(&self, api: &str, now: Instant) -> Duration {
         let Some((api, rate)) = RATES.iter().find(|(name, _)| *name == api) else { return Duration::ZERO };
-        let burst = rate * BURST_SECONDS;
+        let burst = if UNFORGIVING.contains(api) { 1.0 } else { rate * BURST_SECONDS };
         let mut buckets = self.buckets.borrow_mut();
         let bucket = buckets.entry(api).or_insert(Bucket { tokens: burst, at: now });
         bucket.tokens = (bucket.tokens + now.duration_since(bucket.at).as_secs_f64() * rate).min(burst) - 1.0;
@@ -84,6 +88,8 @@ mod tests {
         assert_eq!(waits, [0, 0, 0, 0, 0, 0, 0, 0, 0, 333, 666, 1000]);
         let later = start + Duration::from_secs(4);
         assert_eq!(quota.reserve("cloudwatch:PutMetricAlarm", later).as_millis(), 0);
+        let waits: Vec<u128> = (0..3).map(|_| quota.reserve("cloudtrail:LookupEvents", start).as_millis()).collect();
+        assert_eq!(waits, [0, 500, 1000]);
         assert_eq!(quota.reserve("sts:GetCallerIdentity", start).as_millis(), 0);
     }
 }

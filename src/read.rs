@@ -52,7 +52,7 @@ pub fn query(scope: &Scope, compiled: &Compiled, groups: &LogGroups, refresh_tag
 
 /// Owned or foreign: by marker, by name, or because the definition says `adopt`.
 fn sort(kind: &dyn Kind, listed: Vec<Listed>, query: &Query, compiled: &Compiled, live: &mut Live) {
-    for Listed { mut resource, unknown } in listed {
+    for Listed { mut resource, unknown, recorded } in listed {
         let address = resource.address.clone();
         let desired = compiled.desired.state.0.get(&address);
         if let Some(desired) = desired {
@@ -81,6 +81,9 @@ fn sort(kind: &dyn Kind, listed: Vec<Listed>, query: &Query, compiled: &Compiled
         }
         if !unknown.is_empty() {
             live.unknown.insert(address.clone(), unknown);
+        }
+        if let Some(recorded) = recorded {
+            live.recorded.insert(address.clone(), recorded);
         }
         live.owned.0.insert(address, resource.attributes);
     }

@@ -77,6 +77,8 @@ pub struct Live {
     pub unmarked: BTreeSet<Address>,
     /// Wanted subscriptions that nobody has confirmed yet: in sync, and yet nobody is told.
     pub pending: BTreeSet<Address>,
+    /// The fingerprint of the definition that was applied last, of owned resources that bear one.
+    pub recorded: BTreeMap<Address, String>,
     /// Properties that owned resources have and this tool does not know.
     pub unknown: BTreeMap<Address, Vec<String>>,
 }

@@ -11,9 +11,10 @@ use aws_sdk_sts::error::{ProvideErrorMetadata, SdkError};
 use futures_util::future::try_join_all;
 
 use super::error::{AccountError, Reason};
-use super::{Account, Identity, Trail};
+use super::history::history;
+use super::{Account, History, Identity, Trail};
 use crate::arn::Arn;
-use crate::audit::{self, Evidence, Selectors};
+use crate::audit::{self, AlarmSeen, Evidence, Selectors};
 use crate::kinds::{Kind, Listed, Put, Query};
 use crate::quota::Quota;
 use crate::state::{Resource, Scope};
@@ -161,6 +162,14 @@ impl Account for AwsAccount {
     async fn evidence(&self) -> Result<Evidence, AccountError> {
         let Identity { account_id, region, .. } = self.identity.clone();
         Evidence::of_aws(&self.clients, (account_id, region), self.trails().await?).await
+    }
+
+    async fn alarms(&self) -> Result<Vec<AlarmSeen>, AccountError> {
+        audit::alarms(&self.clients).await
+    }
+
+    async fn history(&self, event: &str, found: &mut dyn FnMut(&serde_json::Value) -> bool) -> Result<History, AccountError> {
+        history(&self.clients, event, found).await
     }
 
     async fn list(&self, kind: &dyn Kind, query: &Query) -> Result<Vec<Listed>, AccountError> {

@@ -2,12 +2,13 @@
 
 pub mod aws;
 pub mod error;
+mod history;
 pub mod snapshot;
 
 use serde::{Deserialize, Serialize};
 
 use self::error::AccountError;
-use crate::audit::{Evidence, Selectors};
+use crate::audit::{AlarmSeen, Evidence, Selectors};
 use crate::kinds::{Kind, Listed, Put, Query};
 use crate::state::{Resource, Scope};
 
@@ -40,6 +41,17 @@ pub struct Trail {
     pub selectors: Option<Selectors>,
 }
 
+/// How far the event history was looked through.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum History {
+    /// All of it, or as far as was needed.
+    Read,
+    /// The newest events only: there are too many of that name.
+    CutShort,
+    /// There is none, since the account is a file.
+    Missing,
+}
+
 /// An account, read and written kind by kind.
 #[expect(async_fn_in_trait, reason = "one thread drives it, so no caller needs the futures to be Send")]
 pub trait Account {
@@ -53,6 +65,12 @@ pub trait Account {
 
     /// All that auditors look at in this Region.
     async fn evidence(&self) -> Result<Evidence, AccountError>;
+
+    /// All metric alarms of this Region, whoever made them.
+    async fn alarms(&self) -> Result<Vec<AlarmSeen>, AccountError>;
+
+    /// The newest events of a name in the event history (90 days), until `found` has what it looks for.
+    async fn history(&self, event: &str, found: &mut dyn FnMut(&serde_json::Value) -> bool) -> Result<History, AccountError>;
 
     async fn list(&self, kind: &dyn Kind, query: &Query) -> Result<Vec<Listed>, AccountError>;
 

@@ -10,9 +10,10 @@ use camino::{Utf8Path, Utf8PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::error::{AccountError, Reason};
-use super::{Account, Identity, Trail};
+use super::{Account, History, Identity, Trail};
 use crate::arn::is_account_id;
-use crate::audit::{Evidence, Selectors};
+use crate::audit::{AlarmSeen, Evidence, Selectors};
+use crate::kinds::marker::fingerprint;
 use crate::kinds::metric_filter::{FILTERS_PER_LOG_GROUP, LIST_FILTERS, LOG_GROUP};
 use crate::kinds::{KINDS, Kind, Listed, Put, Query, kind};
 use crate::state::{Address, Attributes, Resource, Scope, State, text};
@@ -37,6 +38,9 @@ struct File {
     log_groups: BTreeSet<String>,
     #[serde(default)]
     resources: BTreeMap<String, BTreeMap<String, Attributes>>,
+    /// Alarms by address → the fingerprint of the definition that was applied, which their description would bear.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    recorded: BTreeMap<String, String>,
 }
 
 /// An account in memory, and the file it is kept in.
@@ -80,9 +84,11 @@ impl SnapshotAccount {
     }
 
     /// What a live account holds, as far as a plan looks at it.
-    pub fn of(path: &Utf8Path, identity: &Identity, trails: Vec<Trail>, log_groups: BTreeSet<String>, resources: Vec<Resource>) -> Self {
+    pub fn of(path: &Utf8Path, identity: &Identity, trails: Vec<Trail>, log_groups: BTreeSet<String>, listed: Vec<Listed>) -> Self {
         let mut by_kind: BTreeMap<String, BTreeMap<String, Attributes>> = BTreeMap::new();
-        for Resource { address, attributes } in resources {
+        let mut recorded = BTreeMap::new();
+        for Listed { resource: Resource { address, attributes }, recorded: own, .. } in listed {
+            recorded.extend(own.map(|own| (address.to_string(), own)));
             by_kind.entry(address.kind).or_default().insert(address.name, attributes);
         }
         let file = File {
@@ -93,6 +99,7 @@ impl SnapshotAccount {
             trails,
             log_groups,
             resources: by_kind,
+            recorded,
         };
         Self { path: path.to_owned(), identity: identity.clone(), file: RefCell::new(file), is_new: true }
     }
@@ -177,6 +184,14 @@ impl Account for SnapshotAccount {
         Ok(evidence)
     }
 
+    async fn alarms(&self) -> Result<Vec<AlarmSeen>, AccountError> {
+        Ok(self.evidence().await?.alarms)
+    }
+
+    async fn history(&self, _: &str, _: &mut dyn FnMut(&serde_json::Value) -> bool) -> Result<History, AccountError> {
+        Ok(History::Missing)
+    }
+
     async fn list(&self, kind: &dyn Kind, query: &Query) -> Result<Vec<Listed>, AccountError> {
         let file = self.file.borrow();
         let missing = query.log_groups.iter().find(|g| kind.name() == "metric_filter" && !file.log_groups.contains(*g));
@@ -198,12 +213,16 @@ impl Account for SnapshotAccount {
             address: Address::new(kind.name(), name),
             attributes: attributes.clone(),
         };
-        Ok(found.map(resource).map(Listed::from).collect())
+        let listed = |resource: Resource| Listed { recorded: file.recorded.get(&resource.address.to_string()).cloned(), ..resource.into() };
+        Ok(found.map(resource).map(listed).collect())
     }
 
     async fn put(&self, kind: &dyn Kind, _: &Scope, put: Put<'_>) -> Result<(), AccountError> {
         self.refuse("put", put.resource)?;
         let Resource { address, attributes } = put.resource.clone();
+        if kind.name().ends_with("alarm") {
+            self.file.borrow_mut().recorded.insert(address.to_string(), fingerprint(&attributes));
+        }
         self.file.borrow_mut().resources.entry(kind.name().to_owned()).or_default().insert(address.name, attributes);
         Ok(())
     }
@@ -211,6 +230,7 @@ impl Account for SnapshotAccount {
     async fn delete(&self, kind: &dyn Kind, _: &Scope, resource: &Resource) -> Result<(), AccountError> {
         let mut file = self.file.borrow_mut();
         let name = &resource.address.name;
+        file.recorded.remove(&resource.address.to_string());
         if let Some(resources) = file.resources.get_mut(kind.name()) {
             resources.remove(name);
         }

@@ -102,7 +102,8 @@ async fn filters_of(aws: &Clients, group: &str) -> Result<Vec<FilterSeen>, Accou
     }
 }
 
-async fn alarms(aws: &Clients) -> Result<Vec<AlarmSeen>, AccountError> {
+/// All metric alarms of the Region.
+pub(crate) async fn alarms(aws: &Clients) -> Result<Vec<AlarmSeen>, AccountError> {
     let (mut found, mut token) = (Vec::new(), None);
     loop {
         let request = aws.cloudwatch.describe_alarms().max_records(100).set_next_token(token);
@@ -110,6 +111,7 @@ async fn alarms(aws: &Clients) -> Result<Vec<AlarmSeen>, AccountError> {
         for alarm in page.metric_alarms.unwrap_or_default() {
             found.push(AlarmSeen {
                 name: alarm.alarm_name.unwrap_or_default(),
+                namespace: alarm.namespace.unwrap_or_default(),
                 metric: alarm.metric_name.unwrap_or_default(),
                 actions: alarm.alarm_actions.unwrap_or_default(),
             });

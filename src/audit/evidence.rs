@@ -48,6 +48,7 @@ pub struct FilterSeen {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AlarmSeen {
     pub name: String,
+    pub namespace: String,
     pub metric: String,
     /// On ALARM.
     pub actions: Vec<String>,
@@ -147,6 +148,6 @@ pub(super) fn filter(attributes: &Attributes) -> FilterSeen {
 fn alarm(attributes: &Attributes) -> Option<AlarmSeen> {
     let own = |name: &str| text(attributes, name).to_owned();
     let actions = attributes.get("alarm_actions").and_then(|a| serde_json::from_value(a.clone()).ok()).unwrap_or_default();
-    let alarm = AlarmSeen { name: own("name"), metric: own("metric_name"), actions };
+    let alarm = AlarmSeen { name: own("name"), namespace: own("namespace"), metric: own("metric_name"), actions };
     Some(alarm).filter(|alarm| !alarm.metric.is_empty())
 }

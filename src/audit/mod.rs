@@ -12,7 +12,7 @@ mod text;
 
 use std::fmt;
 
-pub(crate) use self::aws::selectors;
+pub(crate) use self::aws::{alarms, selectors};
 pub use self::control::{CONTROLS, Control};
 pub use self::evidence::{AlarmSeen, Evidence, FilterSeen, Selectors, Subscribers};
 use self::text::Need;

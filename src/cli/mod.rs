@@ -8,6 +8,7 @@ mod completions;
 mod coverage;
 mod definitions;
 mod destroy;
+mod drift;
 mod events;
 mod explain;
 mod failure;
@@ -62,6 +63,8 @@ enum Command {
     Plan(plan::PlanArgs),
     /// Make the account as the definitions say
     Apply(apply::ApplyArgs),
+    /// Tell what somebody changed in the account, and with --blame who
+    Drift(drift::DriftArgs),
     /// Remove all that the stack owns, and nothing else
     Destroy(destroy::DestroyArgs),
     /// Check definitions, their tests and what lints say of them; needs no account
@@ -132,6 +135,7 @@ fn run(command: Command) -> Result<Answer, Failure> {
     match command {
         Command::Plan(args) => session::block_on(plan::run(&args)),
         Command::Apply(args) => session::block_on(apply::run(&args)),
+        Command::Drift(args) => session::block_on(drift::run(&args)),
         Command::Destroy(args) => session::block_on(destroy::run(&args)),
         Command::Snapshot(args) => session::block_on(snapshot::run(&args)),
         Command::Explain(args) => explain::run(&args),

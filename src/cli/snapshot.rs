@@ -54,7 +54,7 @@ pub(super) async fn run(args: &SnapshotArgs) -> Result<Answer, Failure> {
         if kind.name() == "topic" {
             query.topics = listed.iter().map(|l| l.resource.address.name.clone()).collect();
         }
-        resources.extend(listed.into_iter().map(|l| l.resource));
+        resources.extend(listed);
     }
     let count = resources.len();
     let mut trails = account.trails().await?;

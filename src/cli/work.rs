@@ -110,7 +110,7 @@ impl Work<'_> {
                 Format::Text => text(&document)?,
                 Format::Markdown => report::markdown(&document),
                 Format::Html => report::html("What was applied", &document),
-                Format::Json => format!("{}\n", json::pretty(&Applied::new(report, self.fingerprint))?),
+                Format::Json => format!("{}\n", json::pretty(&Applied::new(report, self.fingerprint, self.options))?),
             })
         };
         if self.told.json {
@@ -132,8 +132,8 @@ impl Work<'_> {
     fn change(&self, change: &Change, outcome: Option<&Outcome>) -> Result<(), Failure> {
         let time = now();
         self.event(&match outcome {
-            None => Event::ChangeStarted { time: &time, address: change.address().to_string(), action: action(change) },
-            Some(outcome) => Event::ChangeFinished { time: &time, result: V1Result::new(change, outcome) },
+            None => Event::ChangeStarted { time: &time, address: report::shown_address(change.address(), self.options), action: action(change) },
+            Some(outcome) => Event::ChangeFinished { time: &time, result: V1Result::new(change, outcome, self.options) },
         })
     }
 
@@ -159,7 +159,7 @@ impl Work<'_> {
         let line = format!(
             "{} {who} {what} {} in {} {}, now {after}, plan {}",
             now(),
-            change.address(),
+            report::shown_address(change.address(), self.options),
             scope.account_id,
             scope.region,
             self.fingerprint

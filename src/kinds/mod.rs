@@ -100,11 +100,13 @@ pub struct Listed {
     pub resource: Resource,
     /// Properties that are set and this tool does not know.
     pub unknown: Vec<String>,
+    /// The fingerprint of the definition that was applied last, where the resource bears one.
+    pub recorded: Option<String>,
 }
 
 impl From<Resource> for Listed {
     fn from(resource: Resource) -> Self {
-        Self { resource, unknown: Vec::new() }
+        Self { resource, unknown: Vec::new(), recorded: None }
     }
 }
 

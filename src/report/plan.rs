@@ -84,7 +84,7 @@ pub(super) fn sign(change: &Change) -> (&'static str, Tone) {
 }
 
 /// The address, with what is nobody's business left out.
-pub(super) fn shown_address(address: &Address, options: Options) -> String {
+pub fn shown_address(address: &Address, options: Options) -> String {
     if options.endpoints { address.to_string() } else { format!("{}/{}", address.kind, kind_of(address).shown_name(&address.name)) }
 }
 

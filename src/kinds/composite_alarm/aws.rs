@@ -20,7 +20,7 @@ pub(super) async fn list(aws: &Clients, query: &Query) -> Result<Vec<Listed>, Ac
         let (mut alarm, fingerprint) = from_aws(alarm);
         let address = Address::new("composite_alarm", alarm.name.clone());
         alarm.tags = list_tags(aws, query, &address, &arn, fingerprint.as_deref()).await?;
-        listed.push(Listed::from(alarm.resource()));
+        listed.push(Listed { recorded: fingerprint, ..Listed::from(alarm.resource()) });
     }
     Ok(listed)
 }

@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use crate::apply::{ApplyReport, Outcome};
 use crate::plan::{Change, Counts};
+use crate::report::plan::{Options, shown_address};
 
 /// A line of `apply --json`.
 #[derive(Debug, Serialize)]
@@ -66,8 +67,8 @@ pub struct Applied<'a> {
 }
 
 impl<'a> Applied<'a> {
-    pub fn new(report: &ApplyReport, plan_fingerprint: &'a str) -> Self {
-        let results = report.results.iter().map(|(change, outcome)| V1Result::new(change, outcome)).collect();
+    pub fn new(report: &ApplyReport, plan_fingerprint: &'a str, options: Options) -> Self {
+        let results = report.results.iter().map(|(change, outcome)| V1Result::new(change, outcome, options)).collect();
         Self { format_version: "1.0", plan_fingerprint, results, summary: V1Summary::from(report) }
     }
 }
@@ -94,13 +95,13 @@ fn key(outcome: &Outcome) -> &'static str {
 }
 
 impl V1Result {
-    pub fn new(change: &Change, outcome: &Outcome) -> Self {
+    pub fn new(change: &Change, outcome: &Outcome, options: Options) -> Self {
         let moved = match outcome {
             Outcome::Moved(fields) => fields.clone(),
             _ => Vec::new(),
         };
         Self {
-            address: change.address().to_string(),
+            address: shown_address(change.address(), options),
             action: action(change),
             outcome: key(outcome),
             seconds: if let Outcome::Done(time) = outcome { Some(time.as_secs_f64()) } else { None },

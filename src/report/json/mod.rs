@@ -3,6 +3,7 @@
 pub mod apply;
 pub mod audit;
 pub mod coverage;
+pub mod drift;
 pub mod events;
 pub mod library;
 pub mod v1;
