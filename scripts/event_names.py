@@ -29,7 +29,8 @@ ALSO = {
     "kms": "DeleteKey RotateKey SynchronizeMultiRegionKey",
     "codecommit": "GitPull GitPush",
     "autoscaling": "DeleteScalingPolicy DeregisterScalableTarget PutScalingPolicy RegisterScalableTarget",
-    "lambda": "LambdaESMDisabled",
+    # The data event; the operation list has it with a date.
+    "lambda": "Invoke LambdaESMDisabled",
     "sso-directory": "AddMemberToGroup CreateGroup CreateUser DeleteGroup DeleteUser RemoveMemberFromGroup UpdateGroup UpdateUser",
     "sso": "Authenticate Federate GetRoleCredentials UpdateSsoConfiguration",
     "ec2": "BidEvictedEvent SharedSnapshotCopyInitiated SharedSnapshotVolumeCreated",

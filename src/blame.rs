@@ -80,7 +80,9 @@ fn events(change: &Change) -> Vec<&'static str> {
     let is_gone = matches!(change, Change::Create { .. });
     match (change.address().kind.as_str(), is_gone) {
         ("alarm", false) => vec!["PutMetricAlarm", "DisableAlarmActions", "EnableAlarmActions", "TagResource", "UntagResource"],
-        ("composite_alarm", false) => vec!["PutCompositeAlarm", "DisableAlarmActions", "EnableAlarmActions", "TagResource", "UntagResource"],
+        ("composite_alarm", false) => {
+            vec!["PutCompositeAlarm", "DisableAlarmActions", "EnableAlarmActions", "TagResource", "UntagResource"]
+        }
         ("alarm" | "composite_alarm", true) => vec!["DeleteAlarms"],
         ("metric_filter", false) => vec!["PutMetricFilter"],
         ("metric_filter", true) => vec!["DeleteMetricFilter", "DeleteLogGroup"],
@@ -102,7 +104,10 @@ fn is_about(event: &Value, address: &Address, change: &Change, scope: &Scope) ->
     let is = |key: &str, value: &str| parameters.get(key).and_then(Value::as_str) == Some(value);
     match address.kind.as_str() {
         "alarm" | "composite_alarm" => {
-            let named = parameters.get("alarmNames").and_then(Value::as_array).is_some_and(|names| names.iter().any(|n| *n == address.name.as_str()));
+            let named = parameters
+                .get("alarmNames")
+                .and_then(Value::as_array)
+                .is_some_and(|names| names.iter().any(|n| *n == address.name.as_str()));
             named || is("alarmName", &address.name) || is("resourceARN", &scope.arn("cloudwatch", &format!("alarm:{}", address.name)))
         }
         "metric_filter" => {
@@ -118,7 +123,8 @@ fn is_about(event: &Value, address: &Address, change: &Change, scope: &Scope) ->
         "subscription" => {
             // Its own ARN has an id that nobody knows once it is gone; the topic's is its beginning.
             let topic = scope.arn("sns", address.name.split(':').next().unwrap_or_default());
-            let of_topic = parameters.get("subscriptionArn").and_then(Value::as_str).is_some_and(|arn| arn.starts_with(&format!("{topic}:")));
+            let of_topic =
+                parameters.get("subscriptionArn").and_then(Value::as_str).is_some_and(|arn| arn.starts_with(&format!("{topic}:")));
             of_topic || is("topicArn", &topic)
         }
         _ => false,

@@ -100,7 +100,8 @@ impl Judge<'_> {
         }
         let owned = &self.planned.live.owned.0;
         let origin = |address: &Address| self.planned.compiled.desired.notes.get(address).map(|note| note.origin.as_str());
-        let siblings: BTreeSet<&Address> = owned.keys().filter(|other| origin(other).is_some() && origin(other) == origin(address)).collect();
+        let siblings: BTreeSet<&Address> =
+            owned.keys().filter(|other| origin(other).is_some() && origin(other) == origin(address)).collect();
         match address.kind.as_str() {
             // The alarm comes after its filters, so where it is as applied, they were there.
             "metric_filter" if siblings.iter().any(|other| self.is_as_applied(other) == Some(true)) => GONE,
@@ -108,7 +109,9 @@ impl Judge<'_> {
             "subscription" if siblings.iter().any(|other| other.kind == "topic") => {
                 (Cause::Unclear, "somebody unsubscribed, or it is new in the definitions")
             }
-            "topic" if owned.values().any(|attributes| text(attributes, "topic") == address.name || self.tells(attributes, address)) => GONE,
+            "topic" if owned.values().any(|attributes| text(attributes, "topic") == address.name || self.tells(attributes, address)) => {
+                GONE
+            }
             _ => NEW,
         }
     }
@@ -148,7 +151,8 @@ pub fn unmanaged(planned: &Planned, alarms: &[crate::audit::AlarmSeen]) -> Unman
         .map(|(_, attributes)| (text(attributes, "metric_namespace"), text(attributes, "metric_name")))
         .collect();
     let is_ours = |name: &str| planned.live.owned.0.contains_key(&Address::new("alarm", name));
-    let foreign = alarms.iter().filter(|alarm| metrics.contains(&(alarm.namespace.as_str(), alarm.metric.as_str())) && !is_ours(&alarm.name));
+    let foreign =
+        alarms.iter().filter(|alarm| metrics.contains(&(alarm.namespace.as_str(), alarm.metric.as_str())) && !is_ours(&alarm.name));
     let filters = planned.live.foreign.iter().filter(|address| address.kind == "metric_filter");
     Unmanaged { filters: filters.map(|address| address.name.clone()).collect(), alarms: foreign.map(|alarm| alarm.name.clone()).collect() }
 }

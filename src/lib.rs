@@ -30,6 +30,7 @@ pub mod detection;
 pub mod drift;
 pub mod events;
 pub mod finding;
+pub mod forge;
 pub mod kinds;
 pub mod lints;
 pub mod plan;

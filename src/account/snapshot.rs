@@ -79,7 +79,12 @@ impl SnapshotAccount {
         }
         check_identity(&file).map_err(wrong)?;
         normalize(&mut file).map_err(wrong)?;
-        let identity = Identity { partition: file.partition.clone(), account_id: file.account_id.clone(), region: file.region.clone(), caller: path.to_string() };
+        let identity = Identity {
+            partition: file.partition.clone(),
+            account_id: file.account_id.clone(),
+            region: file.region.clone(),
+            caller: path.to_string(),
+        };
         Ok(Self { path: path.to_owned(), identity, file: RefCell::new(file), is_new })
     }
 

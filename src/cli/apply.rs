@@ -87,7 +87,8 @@ async fn saved(args: &ApplyArgs, file: &Utf8PathBuf) -> Result<Answer, Failure> 
     with_account!(&account, |account| {
         same_account(&plan, account.identity())?;
         let standing = standing(account, &plan, saved.refresh_tags).await?;
-        let work = Work { plan: &plan, standing: &standing, fingerprint: &saved.fingerprint, options: args.view.options(), told: &args.told };
+        let work =
+            Work { plan: &plan, standing: &standing, fingerprint: &saved.fingerprint, options: args.view.options(), told: &args.told };
         if !args.told.json && args.told.output.format == Format::Text {
             writeln!(anstream::stdout(), "{}", report::summary(&plan))?;
         }
@@ -122,7 +123,8 @@ fn same_stack(args: &ApplyArgs, plan: &Plan) -> Result<(), Failure> {
     if here == plan.scope.stack {
         return Ok(());
     }
-    let finding = Finding::error(Code::SavedPlan, format!("the plan is for the stack {}, and {path} is the stack {here}", plan.scope.stack));
+    let finding =
+        Finding::error(Code::SavedPlan, format!("the plan is for the stack {}, and {path} is the stack {here}", plan.scope.stack));
     Err(finding.help("nothing was applied; name the right file, or the right stack with `--config`").into())
 }
 

@@ -6,6 +6,7 @@ use camino::Utf8PathBuf;
 use clap::builder::FalseyValueParser;
 use clap::{Args, ValueEnum};
 
+use super::environment::is_on;
 use crate::planning::Choice;
 use crate::report::{self, Document, Options};
 
@@ -129,14 +130,10 @@ pub(super) struct Consent {
 
 /// Whether somebody can be asked: a terminal on both sides, and not CI.
 pub(super) fn can_ask() -> bool {
-    std::io::stdin().is_terminal() && std::io::stderr().is_terminal() && !is_ci()
+    std::io::stdin().is_terminal() && std::io::stderr().is_terminal() && !is_on("CI")
 }
 
 /// Whether a progress bar can be drawn.
 pub(super) fn can_draw() -> bool {
-    std::io::stderr().is_terminal() && !is_ci()
-}
-
-fn is_ci() -> bool {
-    std::env::var("CI").is_ok_and(|ci| ci == "true" || ci == "1")
+    std::io::stderr().is_terminal() && !is_on("CI")
 }

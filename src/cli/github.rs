@@ -3,8 +3,10 @@
 
 use std::io::Write;
 
+use super::environment::{self, is_on};
 use super::failure::Failure;
 use super::plan::Drawn;
+use super::session::inside_repository;
 use crate::plan::saved::SavedPlan;
 use crate::plan::{Change, Meaning, meaning};
 use crate::planning::Planned;
@@ -15,18 +17,18 @@ const MOST: usize = 10;
 
 /// Tells GitHub of a plan, when it is GitHub that runs us.
 pub(super) fn tell(planned: &Planned, saved: &SavedPlan, drawn: &Drawn<'_>) -> Result<(), Failure> {
-    if std::env::var("GITHUB_ACTIONS").as_deref() != Ok("true") {
+    if !is_on("GITHUB_ACTIONS") {
         return Ok(());
     }
     append("GITHUB_STEP_SUMMARY", &drawn.comment(SUMMARY_LIMIT))?;
     append("GITHUB_OUTPUT", &format!("changes={}\nfingerprint={}\n", saved.changes.len(), saved.fingerprint))?;
     // On stdout a program may wait for JSON; GitHub reads both.
-    Ok(anstream::stderr().write_all(report::github_notes(&notes(planned)).as_bytes())?)
+    Ok(anstream::stderr().write_all(report::github_notes(&notes(planned), &inside_repository()).as_bytes())?)
 }
 
 /// Appends to the file that a variable names; nothing where it names none.
 fn append(variable: &str, text: &str) -> Result<(), Failure> {
-    let Some(path) = std::env::var_os(variable).filter(|path| !path.is_empty()) else { return Ok(()) };
+    let Some(path) = environment::variable(variable) else { return Ok(()) };
     let mut file = fs_err::OpenOptions::new().append(true).create(true).open(std::path::PathBuf::from(path))?;
     Ok(file.write_all(text.as_bytes())?)
 }

@@ -75,7 +75,12 @@ pub(super) fn run(args: &InitArgs) -> Result<Answer, Failure> {
     };
     let files = stack.files(folder)?;
     checked(&files)?;
-    scaffold::write(&files)?;
+    scaffold::write(&files).map_err(|finding| match files.get(1) {
+        Some(workflow) if workflow.path.exists() && finding.code == Code::Unusable => {
+            finding.help("say `--ci none`, and add the steps for this stack to that workflow")
+        }
+        _ => finding,
+    })?;
     let mut out = anstream::stdout().lock();
     for file in &files {
         writeln!(out, "wrote {}", escape(file.path.as_str()))?;
@@ -112,6 +117,9 @@ fn chosen_packs(args: &InitArgs) -> Result<Vec<String>, Failure> {
                 chosen.push(pack.clone())
             }
         });
+        if chosen.is_empty() {
+            return Err(nothing().into());
+        }
         return Ok(chosen);
     }
     let all: Vec<&str> = packs().into_iter().collect();
@@ -121,9 +129,13 @@ fn chosen_packs(args: &InitArgs) -> Result<Vec<String>, Failure> {
     let question = MultiSelect::new().with_prompt("Packs (space chooses, enter goes on)").items(&all);
     let chosen = question.defaults(&vec![true; all.len()]).interact().map_err(closed)?;
     if chosen.is_empty() {
-        return Err(Finding::error(Code::MissingKey, "a stack without packs watches nothing").help("choose one at least").into());
+        return Err(nothing().into());
     }
     Ok(chosen.into_iter().map(|i| all[i].to_owned()).collect())
+}
+
+fn nothing() -> Finding {
+    Finding::error(Code::MissingKey, "a stack without packs watches nothing").help("choose one at least")
 }
 
 fn tells(args: &InitArgs) -> Result<Tells, Failure> {

@@ -65,6 +65,21 @@ impl Library {
         Ok(Self { units: detections_alone(&shipped)?, disabled: BTreeSet::new(), stack: None })
     }
 
+    /// The detection with an address, of the stack or shipped: what is looked for need not be deployed.
+    ///
+    /// # Errors
+    /// There is none.
+    pub(super) fn find_anywhere(self, text: &str) -> Result<Vec<Unit>, Failure> {
+        let missing = match self.find(text) {
+            Ok(_) => {
+                return Ok(self.units.into_iter().filter(|unit| unit.ready.address == text || unit.ready.name == text).take(1).collect());
+            }
+            Err(missing) => missing,
+        };
+        let shipped = Self::shipped()?.units.into_iter().filter(|unit| unit.ready.address == text).collect::<Vec<_>>();
+        if shipped.is_empty() { Err(missing.into()) } else { Ok(shipped) }
+    }
+
     /// The detection with an address, or the first of that name.
     ///
     /// # Errors

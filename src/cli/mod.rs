@@ -4,11 +4,13 @@ mod alarm;
 mod apply;
 mod args;
 mod audit;
+mod comment;
 mod completions;
 mod coverage;
 mod definitions;
 mod destroy;
 mod drift;
+mod environment;
 mod events;
 mod explain;
 mod failure;
@@ -20,8 +22,8 @@ mod list;
 mod live;
 mod matches;
 mod new;
-mod pattern;
 mod output;
+mod pattern;
 mod patterns;
 mod plan;
 mod schema;
@@ -63,6 +65,8 @@ enum Command {
     Plan(plan::PlanArgs),
     /// Make the account as the definitions say
     Apply(apply::ApplyArgs),
+    /// Write saved plans as a comment on the pull request, and keep it up to date
+    Comment(comment::CommentArgs),
     /// Tell what somebody changed in the account, and with --blame who
     Drift(drift::DriftArgs),
     /// Remove all that the stack owns, and nothing else
@@ -138,6 +142,7 @@ fn run(command: Command) -> Result<Answer, Failure> {
         Command::Drift(args) => session::block_on(drift::run(&args)),
         Command::Destroy(args) => session::block_on(destroy::run(&args)),
         Command::Snapshot(args) => session::block_on(snapshot::run(&args)),
+        Command::Comment(args) => comment::run(&args),
         Command::Explain(args) => explain::run(&args),
         Command::Test(args) => test::run(&args),
         Command::Match(args) => matches::run(&args),

@@ -72,7 +72,7 @@ pub(super) fn text(document: &Document) -> Result<String, Failure> {
 pub(super) fn write_file(file: &Utf8PathBuf, text: &str) -> Result<(), Failure> {
     let wrong = |e: std::io::Error| Finding::error(Code::Unreadable, e.to_string()).help("check the path and who may write there");
     // A device, a pipe or a link is written through.
-    if file.exists() && !(file.is_file() && !file.is_symlink()) {
+    if file.is_symlink() || (file.exists() && !file.is_file()) {
         return Ok(fs_err::write(file, text).map_err(wrong)?);
     }
     let partial = Utf8PathBuf::from(format!("{file}.partial"));

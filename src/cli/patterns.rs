@@ -36,10 +36,11 @@ pub(super) fn named(text: &str, config: Option<&Utf8Path>) -> Result<Option<Vec<
         return Ok(None);
     }
     let library = Library::load(config)?;
-    let unit = library.find(text).map_err(|finding| {
-        let help = finding.help.clone().unwrap_or_default();
-        finding.help(format!("{help} (as a term in a pattern it needs quotes: '\"{text}\"')"))
+    let units = library.find_anywhere(text).map_err(|failure| match failure {
+        Failure::Findings(findings) => Failure::Findings(findings.into_iter().map(|finding| as_term(finding, text)).collect()),
+        other => other,
     })?;
+    let Some(unit) = units.first() else { return Ok(None) };
     if unit.filters.is_empty() {
         let (message, help) = if unit.is_left_out() {
             ("has no metric filter of the stack's profile", "choose another under `profiles:`, or look from outside of the stack")
@@ -49,4 +50,10 @@ pub(super) fn named(text: &str, config: Option<&Utf8Path>) -> Result<Option<Vec<
         return Err(Finding::error(Code::Combination, format!("the detection `{text}` {message}")).help(help).into());
     }
     Ok(Some(unit.filters.iter().map(|built| built.filter.pattern.clone()).collect()))
+}
+
+/// What looks like an address may be meant as a word.
+fn as_term(finding: Finding, text: &str) -> Finding {
+    let help = finding.help.clone().unwrap_or_default();
+    finding.help(format!("{help} (as a term in a pattern it needs quotes: '\"{text}\"')"))
 }

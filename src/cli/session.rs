@@ -41,6 +41,13 @@ fn here() -> Result<Utf8PathBuf, Failure> {
     Utf8PathBuf::try_from(path).map_err(|e| wrong(e.to_string()).into())
 }
 
+/// The way from the root of the repository to the current folder; empty at the root and outside of repositories.
+pub(super) fn inside_repository() -> String {
+    let Ok(here) = here() else { return String::new() };
+    let root = here.ancestors().find(|folder| folder.join(".git").exists());
+    root.and_then(|root| here.strip_prefix(root).ok()).map(Utf8Path::to_string).unwrap_or_default()
+}
+
 /// As the user would type it, when it is below the current folder.
 fn relative(path: Utf8PathBuf) -> Utf8PathBuf {
     match here() {

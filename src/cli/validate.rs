@@ -7,6 +7,7 @@ use clap::{Args, ValueEnum};
 use super::Answer;
 use super::definitions::{Definitions, count, say};
 use super::failure::Failure;
+use super::session::inside_repository;
 use crate::finding::{Finding, Severity};
 use crate::lints;
 use crate::report::{self, json::v1};
@@ -83,8 +84,8 @@ fn print(findings: &[Finding], format: Format) -> Result<(), Failure> {
     match format {
         Format::Text => report::findings(findings, &mut anstream::stderr())?,
         Format::Json => writeln!(out, "{}", report::json::pretty(&v1::Findings::from(findings))?)?,
-        Format::Sarif => writeln!(out, "{}", report::json::pretty(&report::sarif(findings))?)?,
-        Format::Github => write!(out, "{}", report::github(findings))?,
+        Format::Sarif => writeln!(out, "{}", report::json::pretty(&report::sarif(findings, &inside_repository()))?)?,
+        Format::Github => write!(out, "{}", report::github(findings, &inside_repository()))?,
     }
     Ok(())
 }

@@ -132,7 +132,9 @@ impl Work<'_> {
     fn change(&self, change: &Change, outcome: Option<&Outcome>) -> Result<(), Failure> {
         let time = now();
         self.event(&match outcome {
-            None => Event::ChangeStarted { time: &time, address: report::shown_address(change.address(), self.options), action: action(change) },
+            None => {
+                Event::ChangeStarted { time: &time, address: report::shown_address(change.address(), self.options), action: action(change) }
+            }
             Some(outcome) => Event::ChangeFinished { time: &time, result: V1Result::new(change, outcome, self.options) },
         })
     }

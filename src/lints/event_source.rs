@@ -19,7 +19,10 @@ fn check(subject: &Subject<'_>, reporter: &mut Reporter<'_>) {
             }
             let at = filter.at(clause.span.0.clone());
             if !source.contains('.') {
-                let help = "a source reads like `iam.amazonaws.com`; was it meant for `$.eventName`?";
+                let help = match meant(source) {
+                    Some(full) => format!("write `{full}`"),
+                    None => "a source reads like `iam.amazonaws.com`; was it meant for `$.eventName`?".to_owned(),
+                };
                 reporter.say_as(Severity::Error, &at, format!("`{source}` cannot be the source of an event"), help);
                 continue;
             }

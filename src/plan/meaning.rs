@@ -210,17 +210,26 @@ mod tests {
             (
                 "{ $.userIdentity.type = \"Root\" }",
                 "{ $.eventName = \"*\" }".to_owned(),
-                vec!["MATCHES EVERY EVENT: the metric counts all that the log group receives", "events gained: * of any source",
-                    "conditions removed: $.userIdentity.type = \"Root\""],
+                vec![
+                    "MATCHES EVERY EVENT: the metric counts all that the log group receives",
+                    "events gained: * of any source",
+                    "conditions removed: $.userIdentity.type = \"Root\"",
+                ],
             ),
-            (lambda, String::new(), vec![
-                "MATCHES EVERY EVENT: the metric counts all that the log group receives",
-                "events lost: CreateFunction2* of lambda, PublishLayerVersion2* of lambda",
-                "conditions removed: $.errorCode NOT EXISTS",
-            ]),
-            ("{ ($.a = 1) && ($.b = 1) }", "{ ($.a = 1) || ($.b = 1) }".to_owned(), vec![
-                "the same conditions, joined in another way: look at `&&`, `||` and the brackets",
-            ]),
+            (
+                lambda,
+                String::new(),
+                vec![
+                    "MATCHES EVERY EVENT: the metric counts all that the log group receives",
+                    "events lost: CreateFunction2* of lambda, PublishLayerVersion2* of lambda",
+                    "conditions removed: $.errorCode NOT EXISTS",
+                ],
+            ),
+            (
+                "{ ($.a = 1) && ($.b = 1) }",
+                "{ ($.a = 1) || ($.b = 1) }".to_owned(),
+                vec!["the same conditions, joined in another way: look at `&&`, `||` and the brackets"],
+            ),
             ("ERROR", "ERROR -DEBUG".to_owned(), vec!["conditions added: ERROR -DEBUG", "conditions removed: ERROR"]),
         ] {
             assert_eq!(between(before, &after).unwrap_or_default().lines(), lines, "{before} -> {after}");

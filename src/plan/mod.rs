@@ -81,7 +81,9 @@ impl Reason {
     pub fn of_key(key: &str, moved_to: Option<String>) -> Option<Self> {
         match (key, moved_to) {
             ("moved", Some(to)) => Some(Self::Moved(to)),
-            (key, None) => [Self::NotDefined, Self::SwitchedOff, Self::Removed, Self::Destroy].into_iter().find(|reason| reason.key() == key),
+            (key, None) => {
+                [Self::NotDefined, Self::SwitchedOff, Self::Removed, Self::Destroy].into_iter().find(|reason| reason.key() == key)
+            }
             _ => None,
         }
     }

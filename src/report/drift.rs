@@ -59,7 +59,9 @@ fn sentence(blame: &Blame) -> String {
 }
 
 fn others(unmanaged: &Unmanaged, document: &mut Document) {
-    for (title, names) in [("Metric filters of others on these log groups", &unmanaged.filters), ("Alarms of others on these metrics", &unmanaged.alarms)] {
+    for (title, names) in
+        [("Metric filters of others on these log groups", &unmanaged.filters), ("Alarms of others on these metrics", &unmanaged.alarms)]
+    {
         if !names.is_empty() {
             document.heading(title);
             names.iter().for_each(|name| document.text(Tone::Plain, format!("- {name}")));
@@ -77,6 +79,8 @@ fn summary(differences: &[Difference]) -> String {
     match (count(Cause::Drift), count(Cause::Unclear), count(Cause::Pending)) {
         (0, 0, 0) => "No drift.".to_owned(),
         (0, 0, pending) => format!("No drift; {pending} changes of the definitions have yet to be applied."),
-        (drift, unclear, pending) => format!("Drift: {drift} changed by hand, {unclear} unclear; {pending} changes of the definitions have yet to be applied."),
+        (drift, unclear, pending) => {
+            format!("Drift: {drift} changed by hand, {unclear} unclear; {pending} changes of the definitions have yet to be applied.")
+        }
     }
 }

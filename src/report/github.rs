@@ -1,13 +1,13 @@
 //! Findings as annotations of GitHub Actions: `::error file=,line=,col=,title=::message`.
 
-use super::json::v1::{Place, severity};
 use super::escape::escape;
+use super::json::v1::{Place, severity};
 use crate::finding::Finding;
 use crate::yaml::Span;
 
-/// One line a finding.
-pub fn github(findings: &[Finding]) -> String {
-    findings.iter().map(line).collect()
+/// One line a finding. `inside`: the way from the root of the repository to here, since GitHub reads paths from there.
+pub fn github(findings: &[Finding], inside: &str) -> String {
+    findings.iter().map(|finding| line(finding, inside)).collect()
 }
 
 /// Something to see beside a line of a file.
@@ -20,16 +20,16 @@ pub struct Note {
 }
 
 /// One line a note.
-pub fn notes(notes: &[Note]) -> String {
+pub fn notes(notes: &[Note], inside: &str) -> String {
     let line = |note: &Note| {
         let title = property(&escape(&note.title));
-        format!("::{} {}title={title}::{}\n", note.level, place(&Place::from(&note.at)), message(&escape(&note.message)))
+        format!("::{} {}title={title}::{}\n", note.level, place(&Place::from(&note.at).from_root(inside)), message(&escape(&note.message)))
     };
     notes.iter().map(line).collect()
 }
 
-fn line(finding: &Finding) -> String {
-    let at = finding.at.as_ref().map(|at| place(&Place::from(at))).unwrap_or_default();
+fn line(finding: &Finding, inside: &str) -> String {
+    let at = finding.at.as_ref().map(|at| place(&Place::from(at).from_root(inside))).unwrap_or_default();
     let text = message(&finding.text());
     format!("::{} {at}title={}::{text}\n", severity(finding.severity), finding.code.text())
 }

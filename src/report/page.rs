@@ -127,7 +127,10 @@ fn change(entry: &Entry, out: &mut String) -> std::fmt::Result {
     for line in &entry.meaning {
         writeln!(out, "<p class=\"{class}\">{}</p>", text(line))?;
     }
-    writeln!(out, "<div class=\"scroll\"><table>\n<thead><tr><th scope=\"col\">Property</th><th scope=\"col\">Before</th><th scope=\"col\">After</th></tr></thead>\n<tbody>")?;
+    writeln!(
+        out,
+        "<div class=\"scroll\"><table>\n<thead><tr><th scope=\"col\">Property</th><th scope=\"col\">Before</th><th scope=\"col\">After</th></tr></thead>\n<tbody>"
+    )?;
     entry.rows.iter().try_for_each(|row| property(row, out))?;
     writeln!(out, "</tbody></table></div>\n</details>")
 }
@@ -137,8 +140,10 @@ fn property(row: &Row, out: &mut String) -> std::fmt::Result {
         Shown::Words(pieces) => {
             let side = |without: Tone, tag: &str| -> String {
                 let kept = pieces.iter().filter(|piece| piece.tone != without);
-                kept.map(|piece| if piece.tone == Tone::Plain { text(&piece.text) } else { format!("<{tag}>{}</{tag}>", text(&piece.text)) })
-                    .collect()
+                kept.map(
+                    |piece| if piece.tone == Tone::Plain { text(&piece.text) } else { format!("<{tag}>{}</{tag}>", text(&piece.text)) },
+                )
+                .collect()
             };
             (side(Tone::Added, "del"), side(Tone::Removed, "ins"))
         }

@@ -10,7 +10,7 @@ use crate::finding::Finding;
 use crate::lints::lint;
 
 /// A log with one run.
-pub fn sarif(findings: &[Finding]) -> Value {
+pub fn sarif(findings: &[Finding], inside: &str) -> Value {
     let codes: BTreeSet<&str> = findings.iter().map(|finding| finding.code.text()).collect();
     let rules: Vec<Value> = codes.iter().map(|code| rule(code)).collect();
     let index = |code: &str| codes.iter().position(|known| *known == code);
@@ -22,7 +22,7 @@ pub fn sarif(findings: &[Finding]) -> Value {
                 "ruleIndex": index(finding.code.text()),
                 "level": severity(finding.severity),
                 "message": { "text": finding.text() },
-                "locations": finding.at.iter().map(|at| location(&Place::from(at))).collect::<Vec<_>>(),
+                "locations": finding.at.iter().map(|at| location(&Place::from(at).from_root(inside))).collect::<Vec<_>>(),
             })
         })
         .collect();

@@ -80,6 +80,10 @@ pub fn detection(folder: &Utf8Path, address: &str, source: &str, event: &str) ->
             ("source", &source),
             ("event", &yaml(&event)),
             ("condition", condition),
+            (
+                "read_only",
+                if ["Get", "List", "Describe", "Head", "Search"].iter().any(|verb| written.starts_with(verb)) { "true" } else { "false" },
+            ),
             ("refused", refused),
             ("event_written", &written),
             ("other_source", other_source),

@@ -7,7 +7,7 @@ use crate::detection::{Detection, Unit};
 use crate::finding::Finding;
 use crate::yaml::Node;
 
-/// The detection as it is shipped; `None`: it is so in the stack, or the stack brings tests for its change.
+/// The detection as it is shipped; `None`: it is no shipped one, or the stack has it so.
 ///
 /// # Errors
 /// None that a release has: a test compiles them.
@@ -24,6 +24,5 @@ fn is_changed(project: &Project, detection: &Detection) -> bool {
     let declared = detection.tree.get("parameters").map(Node::entries).unwrap_or_default();
     let values = project.tree.get("parameters").map(Node::entries).unwrap_or_default();
     let is_set = declared.iter().any(|(key, _)| values.iter().any(|(value, _)| value.text == key.text));
-    let brings_tests = over.iter().any(|(key, _)| key.text == "tests");
-    detection.tree.span.source.name.starts_with("embedded:") && !brings_tests && (is_set || !over.is_empty())
+    detection.tree.span.source.name.starts_with("embedded:") && (is_set || !over.is_empty())
 }

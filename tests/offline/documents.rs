@@ -31,6 +31,7 @@ Stack case in account 111122223333, eu-west-1
 
   ~ metric_filter/trail:case/d
       ~ pattern = { ($.eventSource = "lambda.amazonaws.com") && {+(($.eventName = "CreateFunction2*") || +}($.eventName = [-"CreateFunction2*")-]{+"PublishVersion2*"))+} && ($.errorCode NOT EXISTS) }
+      # events gained: PublishVersion2* of lambda
 
   ~ alarm/case/d
       ~ threshold = 1 -> 3

@@ -81,7 +81,7 @@ fn evidence_is_handed_to_auditors() {
 #[test]
 fn nothing_below_the_commands_uses_them() {
     only_in(&["crate::cli"], |path| path.starts_with("src/cli/") || path == "src/main.rs");
-    only_in(&["std::env::var"], |path| path == "src/cli/args.rs");
+    only_in(&["std::env::var"], |path| path == "src/cli/environment.rs");
 }
 
 #[test]

@@ -80,6 +80,10 @@ fn a_stack_in_a_folder_has_its_workflow_at_the_root() {
     folder.trailarm(&["init", "infra/watch", "--email", "a@example.com", "--packs", "cis,cis"]).assert().code(0);
     let workflow = std::fs::read_to_string(folder.0.path().join(".github/workflows/trailarm.yml")).unwrap();
     assert!(workflow.contains("defaults: {run: {working-directory: \"infra/watch\"}}\n"), "{workflow}");
+    assert!(text(&folder, &["init", "infra/other", "--email", "a@example.com"]).contains("say `--ci none`"));
+    std::fs::write(folder.0.path().join("infra/watch/wrong.yaml"), "alarm: {treshold: 1}\n").unwrap();
+    let at_root = folder.trailarm(&["validate", "wrong.yaml", "--format", "github"]).current_dir(folder.0.path().join("infra/watch"));
+    at_root.assert().code(1).stdout_eq("::error file=infra/watch/wrong.yaml,line=1,endLine=1,col=9,endColumn=17,title=TA004::[..]\n");
     folder.trailarm(&["validate", "--config", "infra/watch/trailarm.yaml"]).assert().code(0).stdout_eq("15 detections are valid.\n");
     let folder = Folder::new(&[(".github", "a file")]);
     assert!(text(&folder, &["init", "--email", "a@example.com"]).contains("check the path and who may write there"));
@@ -523,6 +527,7 @@ lambda-persistence/function-created: "one match rings, silence is OK again" hold
     let tested = "alarm: {threshold: '>= 3'}, tests: [{name: three ring, matches_per_period: '2 3', alarm_at: [1]}]";
     let folder = Folder::new(&[("trailarm.yaml", &stack.replace("alarm: {threshold: '>= 3'}", tested))]);
     folder.trailarm(&["test", "--filter", "*/function-created"]).assert().code(0).stdout_eq("1 passed, 0 failed\n").stderr_eq("");
+    folder.trailarm(&["test", "--filter", "*/function-created", "--require-tests", "--mutations"]).assert().code(0);
 }
 
 /// Four roles of the usual length fit into every pattern; more are told as too many, and as nothing else.

@@ -16,7 +16,8 @@ use crate::state::{Resource, Scope};
 /// Topics whose names start with `<stack>-`, and those asked for by name.
 pub(super) async fn list(aws: &Clients, query: &Query) -> Result<Vec<Listed>, AccountError> {
     let prefix = format!("{}-", query.scope.stack);
-    let wanted = |name: &str| (name.starts_with(&prefix) && !query.only_named) || query.named.iter().any(|a| a.kind == "topic" && a.name == name);
+    let wanted =
+        |name: &str| (name.starts_with(&prefix) && !query.only_named) || query.named.iter().any(|a| a.kind == "topic" && a.name == name);
     let mut names = Vec::new();
     let mut token = None;
     loop {

@@ -12,11 +12,31 @@ use crate::report::plan::{Options, shown_address};
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum Event<'a> {
     /// The first line.
-    Plan { format_version: &'static str, time: &'a str, stack: &'a str, account_id: &'a str, region: &'a str, summary: Counts, fingerprint: &'a str },
-    ChangeStarted { time: &'a str, address: String, action: &'static str },
-    ChangeFinished { time: &'a str, #[serde(flatten)] result: V1Result },
+    Plan {
+        format_version: &'static str,
+        time: &'a str,
+        stack: &'a str,
+        account_id: &'a str,
+        region: &'a str,
+        summary: Counts,
+        fingerprint: &'a str,
+    },
+    ChangeStarted {
+        time: &'a str,
+        address: String,
+        action: &'static str,
+    },
+    ChangeFinished {
+        time: &'a str,
+        #[serde(flatten)]
+        result: V1Result,
+    },
     /// The last line.
-    Summary { time: &'a str, #[serde(flatten)] summary: V1Summary },
+    Summary {
+        time: &'a str,
+        #[serde(flatten)]
+        summary: V1Summary,
+    },
 }
 
 /// What became of a change.

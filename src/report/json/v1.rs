@@ -55,6 +55,18 @@ impl From<&Finding> for V1Finding {
     }
 }
 
+impl Place {
+    /// The place as it is called from the root of a repository, `inside` being the way from there to here.
+    #[must_use]
+    pub fn from_root(mut self, inside: &str) -> Self {
+        let is_file = !self.file.starts_with(['/', '<', '-']) && !self.file.starts_with("embedded:");
+        if is_file && !inside.is_empty() {
+            self.file = format!("{inside}/{}", self.file.trim_start_matches("./"));
+        }
+        self
+    }
+}
+
 impl From<&Span> for Place {
     fn from(span: &Span) -> Self {
         let (line, column) = span.line_column();
