@@ -5,9 +5,11 @@
 
 mod audit;
 mod by_hand;
+mod drift;
 mod emulator;
 mod failures;
 mod fields;
+mod forge;
 mod http;
 mod live;
 mod scale;

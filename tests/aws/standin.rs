@@ -36,6 +36,8 @@ pub(crate) struct State {
     pub requests: Vec<String>,
     /// TestMetricFilter says the opposite of messages that hold this.
     pub contrary: Option<String>,
+    /// The event history, newest first, as LookupEvents answers.
+    pub history: Vec<Value>,
     /// Operation, how often still, error code.
     pub faults: Vec<(String, usize, String)>,
 }
@@ -133,7 +135,7 @@ impl Protocol {
                 format!("<ErrorResponse><Error><Code>{code}</Code><Message>{message}</Message></Error></ErrorResponse>").into_bytes(),
             ),
         };
-        Response { status, content_type, body }
+        Response::new(status, content_type, body)
     }
 }
 
@@ -143,6 +145,20 @@ fn refuse<T>(code: &str, message: impl Into<String>) -> Result<T, (String, Strin
 
 fn text<'a>(input: &'a Value, key: &str) -> &'a str {
     input.get(key).and_then(Value::as_str).unwrap_or_default()
+}
+
+/// Pages of so many events as are asked for, newest first (LookupEvents; at most 50).
+fn lookup(state: &State, input: &Value) -> Answer {
+    let wanted = &input["LookupAttributes"][0];
+    let named: Vec<&Value> = state.history.iter().filter(|event| event["eventName"] == wanted["AttributeValue"]).collect();
+    let from: usize = text(input, "NextToken").parse().unwrap_or(0);
+    let size = usize::try_from(input["MaxResults"].as_u64().unwrap_or(50)).unwrap_or(50).min(50);
+    let page: Vec<Value> = named.iter().skip(from).take(size).map(|event| json!({ "CloudTrailEvent": event.to_string() })).collect();
+    let mut output = json!({ "Events": page });
+    if from + size < named.len() {
+        output["NextToken"] = json!((from + size).to_string());
+    }
+    Ok(output)
 }
 
 fn call(state: &mut State, operation: &str, input: &Value) -> Answer {
@@ -156,6 +172,7 @@ fn call(state: &mut State, operation: &str, input: &Value) -> Answer {
             Ok(json!({ "EventSelectors": [{ "ReadWriteType": "All", "IncludeManagementEvents": true }] }))
         }
         "GetEventSelectors" => Ok(state.selectors.clone()),
+        "LookupEvents" => lookup(state, input),
         "DescribeMetricFilters" => describe_filters(state, input),
         "PutMetricFilter" => put_filter(state, input),
         "TestMetricFilter" => test_filter(state, input),

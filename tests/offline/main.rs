@@ -13,6 +13,7 @@ mod manual;
 mod ownership;
 mod properties;
 mod refused;
+mod saved;
 mod shipped;
 mod story;
 mod world;
