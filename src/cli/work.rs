@@ -27,7 +27,7 @@ pub(super) struct Told {
     #[command(flatten)]
     pub output: Output,
     /// Print an event a line as JSON while it goes on, and nothing else
-    #[arg(long, env = "TRAILARM_JSON", value_parser = FalseyValueParser::new(), conflicts_with = "format")]
+    #[arg(long, env = "TRAILARM_JSON", value_parser = FalseyValueParser::new())]
     pub json: bool,
     /// Append a line for each applied change: when, who, what, and the fingerprint of what is there now
     #[arg(long, value_name = "FILE", env = "TRAILARM_AUDIT_LOG")]

@@ -37,7 +37,7 @@ pub fn page(reviews: &[Review<'_>]) -> String {
 }
 
 fn targets(reviews: &[Review<'_>], out: &mut String) -> std::fmt::Result {
-    writeln!(out, "<div class=\"scroll\"><table>\n<thead><tr>")?;
+    writeln!(out, "<div class=\"scroll\"><table class=\"targets\">\n<thead><tr>")?;
     for cell in ["Stack", "Account", "Region", "Add", "Change", "Destroy", "Fingerprint"] {
         write!(out, "<th scope=\"col\">{cell}</th>")?;
     }

@@ -58,8 +58,12 @@ impl Entry {
 }
 
 impl Review<'_> {
+    /// What reviewers should look at first, first.
     pub(super) fn entries(&self) -> Vec<Entry> {
-        self.plan.changes.iter().map(|change| Entry::of(change, self.options)).collect()
+        let mut entries: Vec<Entry> = self.plan.changes.iter().map(|change| Entry::of(change, self.options)).collect();
+        let rank = |action: &str| ["delete", "replace", "update", "create"].iter().position(|own| *own == action);
+        entries.sort_by_key(|entry| (!entry.is_alarming, rank(entry.action)));
+        entries
     }
 
     /// Subscriptions that wait, as they are shown.

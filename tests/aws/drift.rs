@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::emulator::{by_hand, url};
-use crate::standin::{ACCOUNT, REGION, Standin};
+use crate::standin::{ACCOUNT, REGION, Standin, State};
 use crate::work::Work;
 
 const STACK: &str = "\
@@ -35,6 +35,26 @@ fn event(name: &str, time: &str, parameters: &Value) -> Value {
         "userAgent": "aws-cli/2.31.3", "userIdentity": { "type": "IAMUser", "arn": "arn:aws:iam::111122223333:user/mallory" } })
 }
 
+/// What somebody did by hand, and what the event history holds of it.
+fn somebody(state: &mut State) {
+    state.alarms.get_mut("base/changed").unwrap()["Threshold"] = json!(99.0);
+    state.alarms.get_mut("base/muted").unwrap()["ActionsEnabled"] = json!(false);
+    state.alarms.remove("base/gone");
+    state.filters.get_mut(&("trail".to_owned(), "base/filter".to_owned())).unwrap()["filterPattern"] = json!("{ $.eventName = Nothing }");
+    state.subscriptions.clear();
+    let put = |name: &str, time: &str| event("PutMetricAlarm", time, &json!({ "alarmName": name }));
+    let mut refused = put("base/changed", "2026-11-25T09:00:00Z");
+    refused["errorCode"] = json!("AccessDenied");
+    // Newest first; what is about others, and what was refused, is passed over. More than one page of them.
+    state.history = vec![refused];
+    state.history.extend((0..120).map(|_| put("other", "2026-11-25T08:30:00Z")));
+    state.history.push(put("base/changed", "2026-11-25T08:00:00Z"));
+    state.history.push(put("base/changed", "2026-11-24T08:00:00Z"));
+    state.history.push(event("DisableAlarmActions", "2026-11-25T08:01:00Z", &json!({ "alarmNames": ["x", "base/muted"] })));
+    state.history.push(event("DeleteAlarms", "2026-11-25T08:02:00Z", &json!({ "alarmNames": ["base/gone"] })));
+    state.history.push(event("PutMetricFilter", "2026-11-25T08:03:00Z", &json!({ "logGroupName": "trail", "filterName": "base/filter" })));
+}
+
 #[test]
 fn drift_is_told_from_pending_changes_and_names_its_author() {
     let (standin, work) = start();
@@ -49,29 +69,7 @@ fn drift_is_told_from_pending_changes_and_names_its_author() {
         pending.stdout
     );
 
-    standin.with(|state| {
-        state.alarms.get_mut("base/changed").unwrap()["Threshold"] = json!(99.0);
-        state.alarms.get_mut("base/muted").unwrap()["ActionsEnabled"] = json!(false);
-        state.alarms.remove("base/gone");
-        state.filters.get_mut(&("trail".to_owned(), "base/filter".to_owned())).unwrap()["filterPattern"] =
-            json!("{ $.eventName = Nothing }");
-        state.subscriptions.clear();
-        let put = |name: &str, time: &str| event("PutMetricAlarm", time, &json!({ "alarmName": name }));
-        let mut refused = put("base/changed", "2026-11-25T09:00:00Z");
-        refused["errorCode"] = json!("AccessDenied");
-        // Newest first; what is about others, and what was refused, is passed over. More than one page of them.
-        state.history = vec![refused];
-        state.history.extend((0..120).map(|_| put("other", "2026-11-25T08:30:00Z")));
-        state.history.push(put("base/changed", "2026-11-25T08:00:00Z"));
-        state.history.push(put("base/changed", "2026-11-24T08:00:00Z"));
-        state.history.push(event("DisableAlarmActions", "2026-11-25T08:01:00Z", &json!({ "alarmNames": ["x", "base/muted"] })));
-        state.history.push(event("DeleteAlarms", "2026-11-25T08:02:00Z", &json!({ "alarmNames": ["base/gone"] })));
-        state.history.push(event(
-            "PutMetricFilter",
-            "2026-11-25T08:03:00Z",
-            &json!({ "logGroupName": "trail", "filterName": "base/filter" }),
-        ));
-    });
+    standin.with(somebody);
     standin.fail("LookupEvents", 1, "ThrottlingException");
     let begin = std::time::Instant::now();
     let run = work.run(&["drift", "--blame", "--format", "json"]);
@@ -116,6 +114,20 @@ fn drift_is_told_from_pending_changes_and_names_its_author() {
         "{}",
         run.stdout
     );
+}
+
+/// `docs/ci/README.md` shows what `drift --blame` prints.
+#[test]
+fn the_page_shows_what_is_printed() {
+    let (standin, work) = start();
+    work.write("alarms/iam/pending.yaml", &detection(5));
+    standin.with(|state| {
+        state.alarms.get_mut("base/changed").unwrap()["Threshold"] = json!(99.0);
+        state.history = vec![event("PutMetricAlarm", "2026-11-25T08:00:00Z", &json!({ "alarmName": "base/changed" }))];
+    });
+    let run = work.run(&["drift", "--blame"]);
+    let page = include_str!("../../docs/ci/README.md");
+    assert!(page.contains(&format!("$ trailarm drift --blame\n{}```", run.stdout)), "{}", run.stdout);
 }
 
 #[test]

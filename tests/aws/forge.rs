@@ -19,18 +19,26 @@ struct Thread {
     is_user: bool,
 }
 
-struct Server {
-    url: String,
+pub(crate) struct Server {
+    pub url: String,
     thread: Arc<Mutex<Thread>>,
 }
 
-const TOKEN: &str = "secret-token";
+pub(crate) const TOKEN: &str = "secret-token";
 
-fn start() -> Server {
+pub(crate) fn start() -> Server {
     let thread = Arc::new(Mutex::new(Thread { is_user: true, ..Thread::default() }));
     let shared = Arc::clone(&thread);
     let url = serve(move |request| answer(&mut shared.lock().unwrap(), &request));
     Server { url, thread }
+}
+
+impl Server {
+    /// The comments as they are now.
+    pub(crate) fn comments(&self) -> Vec<String> {
+        let bodies = |comment: &Value| comment["body"].as_str().unwrap().to_owned();
+        self.thread.lock().unwrap().comments.iter().map(bodies).collect()
+    }
 }
 
 fn answer(thread: &mut Thread, request: &Request) -> Response {

@@ -5,6 +5,7 @@
 
 mod audit;
 mod by_hand;
+mod ci;
 mod drift;
 mod emulator;
 mod failures;

@@ -95,6 +95,10 @@ fn answer(state: &mut State, request: Request) -> Response {
         (Protocol::Query, form["Action"].as_str().unwrap_or_default().to_owned(), form)
     };
     state.requests.push(operation.clone());
+    // AWS takes calls that are posted and signed.
+    if request.method != "POST" || request.token.is_empty() {
+        return protocol.response(&operation, refuse("MissingAuthenticationTokenException", "it is not signed"));
+    }
     let fault = state.faults.iter_mut().find(|(name, times, _)| *name == operation && *times > 0);
     let result = match fault {
         Some((_, times, code)) => {

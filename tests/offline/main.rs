@@ -6,6 +6,7 @@ mod cases;
 mod cli;
 mod documents;
 mod engine;
+mod formats;
 mod layers;
 mod library;
 mod lints;
