@@ -8,6 +8,7 @@ use clap::Args;
 use super::Answer;
 use super::args::{Consent, Format, Target, View, can_ask};
 use super::failure::Failure;
+use super::pager;
 use super::plan::Drawn;
 use super::session::{open_account, open_project, stack_file, with_account};
 use super::work::{Told, Work};
@@ -144,7 +145,7 @@ pub(super) fn show(planned: &Planned, saved: &SavedPlan, view: &View, told: &Tol
     if told.json || told.output.format != Format::Text {
         return Ok(anstream::stderr().write_all(plan.as_bytes())?);
     }
-    Ok(anstream::stdout().write_all(plan.as_bytes())?)
+    Ok(pager::print(&plan)?)
 }
 
 /// What was looked at is what is done: the account may have changed while the question was open.

@@ -23,6 +23,7 @@ mod live;
 mod matches;
 mod new;
 mod output;
+mod pager;
 mod pattern;
 mod patterns;
 mod plan;

@@ -1,10 +1,13 @@
 //! `--format` and `--output`: one report in several forms in one run.
 
+use std::io::Write;
+
 use camino::Utf8PathBuf;
 use clap::Args;
 
 use super::args::Format;
 use super::failure::Failure;
+use super::pager;
 use crate::finding::{Code, Finding};
 use crate::report::{self, Document};
 
@@ -30,7 +33,8 @@ impl Output {
     /// Writes the report everywhere.
     pub(super) fn write(&self, render: impl Fn(Format) -> Result<String, Failure>) -> Result<(), Failure> {
         self.write_files(&render)?;
-        self.print(&render(self.format)?)
+        let text = render(self.format)?;
+        if self.format == Format::Text { Ok(pager::print(&text)?) } else { Ok(anstream::stdout().lock().write_all(text.as_bytes())?) }
     }
 
     /// Writes the files alone.
@@ -40,11 +44,6 @@ impl Output {
             write_file(file, &plain)?;
         }
         Ok(())
-    }
-
-    fn print(&self, text: &str) -> Result<(), Failure> {
-        use std::io::Write;
-        Ok(anstream::stdout().lock().write_all(text.as_bytes())?)
     }
 }
 

@@ -429,3 +429,19 @@ Plan: 2 to add, 0 to change, 0 to destroy.
 
 "#]]);
 }
+
+/// On a terminal a long plan goes through the pager; elsewhere, and with `PAGER=cat`, it does not.
+#[test]
+fn a_plan_on_a_terminal_is_paged() {
+    let folder = Folder::new(&[("trailarm.yaml", STACK), ("alarms/made.yaml", DETECTION)]);
+    let terminal = "import os, pty, sys\nsys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])))";
+    for (pager, paged) in [("sed s/^/PAGE:/", true), ("cat", false), ("no-such-pager", false)] {
+        let command = Command::new("python3").args(["-c", terminal, env!("CARGO_BIN_EXE_trailarm"), "plan", "--account", "account.json"]);
+        let command =
+            command.current_dir(folder.0.path()).env_clear().env("PATH", "/usr/bin:/bin").env("PAGER", pager).env("NO_COLOR", "1");
+        let output = command.assert().code(0).get_output().stdout.clone();
+        let text = String::from_utf8(output).unwrap();
+        assert_eq!(text.contains("PAGE:Plan: "), paged, "{pager}: {text}");
+        assert!(text.contains("Plan: "), "{pager}: {text}");
+    }
+}
