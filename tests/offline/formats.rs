@@ -118,16 +118,188 @@ fn hostile_text_is_text_on_a_page_and_on_a_terminal() {
     assert_eq!(SavedPlan::read("x", &json).unwrap(), saved, "and it is read as it was");
 }
 
-/// What a small plan looks like on the pull request.
-#[test]
-fn a_comment_in_full() {
+/// A pattern that loses its source, a threshold, and a composite alarm that goes.
+fn small() -> (Plan, trailarm::state::Live) {
     let world = World::new(&json!({}));
     let stack = json!({"topics": {"t": {"subscriptions": [{"email": "secops@example.com"}]}}});
     let detection = |pattern: &str, threshold: &str| json!({"metric_filter": {"pattern": pattern, "default": 0}, "alarm": {"threshold": threshold, "notify": ["t"]}});
     let before = json!({"d": detection("{ ($.eventSource = \"iam.amazonaws.com\") && ($.eventName = \"CreateUser\") }", ">= 1"), "e": {"alarm": {"composite": "ALARM(d)"}}});
     world.apply(&world.plan(&project(&stack, &before)));
     let planned = world.plan(&project(&stack, &json!({"d": detection("{ $.eventName = \"CreateUser\" }", ">= 3")})));
-    let review = [Review { plan: &planned.plan, fingerprint: "sha256:0123456789abcdef", audited: None, options: Options::default() }];
+    (planned.plan, planned.live)
+}
+
+/// The same plan as a file, and as the part of the page that is about it.
+#[test]
+fn a_saved_plan_and_a_page_in_full() {
+    let (plan, live) = small();
+    let saved = SavedPlan::new(&plan, &live, false, false);
+    assert_data_eq!(format!("{}\n", report::json::pretty(&saved).unwrap()), str![[r#"
+{
+  "format_version": "1.0",
+  "trailarm_version": "0.1.0",
+  "scope": {
+    "partition": "aws",
+    "account_id": "111122223333",
+    "region": "eu-west-1",
+    "stack": "case"
+  },
+  "summary": {
+    "add": 0,
+    "change": 2,
+    "destroy": 1
+  },
+  "changes": [
+    {
+      "address": "metric_filter/trail:case/d",
+      "actions": [
+        "update"
+      ],
+      "before": {
+        "default_value": 0.0,
+        "log_group": "trail",
+        "metric_name": "d",
+        "metric_namespace": "Trailarm/case",
+        "metric_value": "1",
+        "name": "case/d",
+        "pattern": "{ ($.eventSource = /"iam.amazonaws.com/") && ($.eventName = /"CreateUser/") }"
+      },
+      "after": {
+        "default_value": 0.0,
+        "log_group": "trail",
+        "metric_name": "d",
+        "metric_namespace": "Trailarm/case",
+        "metric_value": "1",
+        "name": "case/d",
+        "pattern": "{ $.eventName = /"CreateUser/" }"
+      },
+      "live_fingerprint": "sha256:d4b801c2dfe79686af26fe39569d8bc8606ecf437bf8d0a4ccfb35a93eec7885",
+      "meaning": {
+        "any_source": true,
+        "events_gained": [
+          "CreateUser of any source"
+        ],
+        "events_lost": [
+          "CreateUser of iam"
+        ]
+      }
+    },
+    {
+      "address": "alarm/case/d",
+      "actions": [
+        "update"
+      ],
+      "before": {
+        "actions_enabled": true,
+        "alarm_actions": [
+          "arn:aws:sns:eu-west-1:111122223333:case-t"
+        ],
+        "comparison_operator": "GreaterThanOrEqualToThreshold",
+        "evaluation_periods": 1,
+        "managed_by": "case · pack/d.yaml",
+        "metric_name": "d",
+        "name": "case/d",
+        "namespace": "Trailarm/case",
+        "period": 300,
+        "statistic": "Sum",
+        "threshold": 1.0,
+        "treat_missing_data": "notBreaching"
+      },
+      "after": {
+        "actions_enabled": true,
+        "alarm_actions": [
+          "arn:aws:sns:eu-west-1:111122223333:case-t"
+        ],
+        "comparison_operator": "GreaterThanOrEqualToThreshold",
+        "evaluation_periods": 1,
+        "managed_by": "case · pack/d.yaml",
+        "metric_name": "d",
+        "name": "case/d",
+        "namespace": "Trailarm/case",
+        "period": 300,
+        "statistic": "Sum",
+        "threshold": 3.0,
+        "treat_missing_data": "notBreaching"
+      },
+      "live_fingerprint": "sha256:af101e87f3727ec93840e3b7da60a93ce6ddcfdabf64906a6f6b958e5b535c1e"
+    },
+    {
+      "address": "composite_alarm/case/e",
+      "actions": [
+        "delete"
+      ],
+      "action_reason": "not_defined",
+      "before": {
+        "actions_enabled": true,
+        "managed_by": "case · pack/e.yaml",
+        "name": "case/e",
+        "rule": "ALARM(/"case/d/")"
+      },
+      "after": null,
+      "live_fingerprint": "sha256:7164ec04908dfc34c9dcb1d475e3045c27a6c3bd48f322c98bc2fa41cbc550f1"
+    }
+  ],
+  "unchanged": 2,
+  "pending": [],
+  "live": {
+    "alarm/case/d": "sha256:af101e87f3727ec93840e3b7da60a93ce6ddcfdabf64906a6f6b958e5b535c1e",
+    "composite_alarm/case/e": "sha256:7164ec04908dfc34c9dcb1d475e3045c27a6c3bd48f322c98bc2fa41cbc550f1",
+    "metric_filter/trail:case/d": "sha256:d4b801c2dfe79686af26fe39569d8bc8606ecf437bf8d0a4ccfb35a93eec7885",
+    "subscription/case-t:email:secops@example.com": "sha256:07f3fdddbc78857b16d8cbd93954f1ed385b5ac58fdff675dd8cf5f7f14697b6",
+    "topic/case-t": "sha256:e0389716cb31f8c2511323f9dbc6a552504cd8c062bb5dc48d522b481d1e4396"
+  },
+  "refresh_tags": false,
+  "over_delete_limit": false,
+  "fingerprint": "sha256:25bf4e414b1f65b8b5099e5f82498d9e5fb92c102fffecf9ecf1378ef5b46e72"
+}
+
+"#]]);
+    let review = [Review { plan: &plan, fingerprint: &saved.fingerprint, audited: None, options: Options::default() }];
+    let html = page(&review);
+    let section = html.split("<section>").nth(1).unwrap().split("</section>").next().unwrap();
+    assert_data_eq!(section.to_owned(), str![[r#"
+
+<h2>Stack case in account 111122223333, eu-west-1</h2>
+<p class="strong">Plan: 0 to add, 2 to change, 1 to destroy.</p>
+<details class="change" data-action="delete" data-kind="composite_alarm" open>
+<summary><span class="removed">- delete</span> <code>composite_alarm/case/e</code> <span class="faint">no definition asks for it</span></summary>
+<div class="scroll"><table>
+<thead><tr><th scope="col">Property</th><th scope="col">Before</th><th scope="col">After</th></tr></thead>
+<tbody>
+<tr><th scope="row">actions_enabled</th><td><del>true</del></td><td></td></tr>
+<tr><th scope="row">managed_by</th><td><del>&quot;case · pack/e.yaml&quot;</del></td><td></td></tr>
+<tr><th scope="row">name</th><td><del>&quot;case/e&quot;</del></td><td></td></tr>
+<tr><th scope="row">rule</th><td><del>ALARM(&quot;case/d&quot;)</del></td><td></td></tr>
+</tbody></table></div>
+</details>
+<details class="change" data-action="update" data-kind="metric_filter" open>
+<summary><span class="changed">~ update</span> <code>metric_filter/trail:case/d</code></summary>
+<p class="alarming">the source is not asked for any more: events of these names count from every service</p>
+<p class="alarming">events gained: CreateUser of any source</p>
+<p class="alarming">events lost: CreateUser of iam</p>
+<div class="scroll"><table>
+<thead><tr><th scope="col">Property</th><th scope="col">Before</th><th scope="col">After</th></tr></thead>
+<tbody>
+<tr><th scope="row">pattern</th><td>{ <del>($.eventSource</del> = <del>&quot;iam.amazonaws.com&quot;) &amp;&amp; ($.eventName = &quot;CreateUser&quot;)</del> }</td><td>{ <ins>$.eventName</ins> = <ins>&quot;CreateUser&quot;</ins> }</td></tr>
+</tbody></table></div>
+</details>
+<details class="change" data-action="update" data-kind="alarm" open>
+<summary><span class="changed">~ update</span> <code>alarm/case/d</code></summary>
+<div class="scroll"><table>
+<thead><tr><th scope="col">Property</th><th scope="col">Before</th><th scope="col">After</th></tr></thead>
+<tbody>
+<tr><th scope="row">threshold</th><td><del>1</del></td><td><ins>3</ins></td></tr>
+</tbody></table></div>
+</details>
+
+"#]]);
+}
+
+/// What a small plan looks like on the pull request.
+#[test]
+fn a_comment_in_full() {
+    let (plan, _) = small();
+    let review = [Review { plan: &plan, fingerprint: "sha256:0123456789abcdef", audited: None, options: Options::default() }];
     assert_data_eq!(
         comment(&review, GITHUB_LIMIT),
         str![[r#"
@@ -183,8 +355,8 @@ fn a_comment_in_full() {
 "#]]
     );
     // A second target has a section of its own, and the heading counts them.
-    let none = Plan { changes: Vec::new(), ..planned.plan.clone() };
-    let both = [Review { plan: &planned.plan, ..review[0] }, Review { plan: &none, fingerprint: "sha256:00", ..review[0] }];
+    let none = Plan { changes: Vec::new(), ..plan.clone() };
+    let both = [Review { plan: &plan, ..review[0] }, Review { plan: &none, fingerprint: "sha256:00", ..review[0] }];
     let text = comment(&both, GITHUB_LIMIT);
     assert!(text.contains("### Plans: changes in 1 of 2 targets\n"), "{text}");
     assert_eq!(text.matches("#### Stack").count(), 1);
