@@ -10,7 +10,7 @@ use super::args::{Consent, Format, Target, View, can_ask};
 use super::failure::Failure;
 use super::pager;
 use super::plan::Drawn;
-use super::session::{open_account, open_project, stack_file, with_account};
+use super::session::{open_account, open_project, read_plan, stack_file, with_account};
 use super::work::{Told, Work};
 use crate::account::{Account, Identity};
 use crate::checks::delete_valve;
@@ -74,8 +74,7 @@ pub(super) async fn run(args: &ApplyArgs) -> Result<Answer, Failure> {
 
 /// Applies what was reviewed, and no more.
 async fn saved(args: &ApplyArgs, file: &Utf8PathBuf) -> Result<Answer, Failure> {
-    let unreadable = |e: std::io::Error| Finding::error(Code::Unreadable, e.to_string()).help("check the path and who may read it");
-    let saved = SavedPlan::read(file.as_str(), &fs_err::read_to_string(file).map_err(unreadable)?)?;
+    let saved = read_plan(file)?;
     expected(args.expect.as_deref(), &saved)?;
     let plan = saved.plan()?;
     same_stack(args, &plan)?;

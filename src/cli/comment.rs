@@ -9,11 +9,10 @@ use serde_json::Value;
 use super::Answer;
 use super::environment::{is_on, variable};
 use super::failure::Failure;
-use super::session::block_on;
+use super::session::{block_on, read_plan};
 use crate::finding::{Code, Finding};
-use crate::forge::{Done, Place, comment};
+use crate::forge::{Done, GitHub, GitLab, Place, comment};
 use crate::plan::Plan;
-use crate::plan::saved::SavedPlan;
 use crate::report::{self, GITHUB_LIMIT, Options, Review};
 
 #[derive(Debug, Args)]
@@ -43,7 +42,7 @@ enum Forge {
 }
 
 pub(super) fn run(args: &CommentArgs) -> Result<Answer, Failure> {
-    let saved = args.plans.iter().map(read).collect::<Result<Vec<_>, Failure>>()?;
+    let saved = args.plans.iter().map(|file| read_plan(file)).collect::<Result<Vec<_>, Failure>>()?;
     let plans = saved.iter().map(|saved| Ok(saved.plan()?)).collect::<Result<Vec<Plan>, Failure>>()?;
     let both = saved.iter().zip(&plans);
     let reviews: Vec<Review<'_>> =
@@ -60,11 +59,6 @@ pub(super) fn run(args: &CommentArgs) -> Result<Answer, Failure> {
     };
     writeln!(anstream::stdout(), "{said}")?;
     Ok(Answer::Yes)
-}
-
-fn read(file: &Utf8PathBuf) -> Result<SavedPlan, Failure> {
-    let unreadable = |e: std::io::Error| Finding::error(Code::Unreadable, e.to_string()).help("check the path and who may read it");
-    Ok(SavedPlan::read(file.as_str(), &fs_err::read_to_string(file).map_err(unreadable)?)?)
 }
 
 impl CommentArgs {
@@ -86,7 +80,7 @@ impl CommentArgs {
         let repository = repository.ok_or_else(|| missing("repository", "--repository owner/name"))?;
         let number = self.number.or_else(pull_request).ok_or_else(|| missing("number of the pull request", "--number N"))?;
         let api = self.api.clone().or_else(|| variable("GITHUB_API_URL")).unwrap_or_else(|| "https://api.github.com".to_owned());
-        Ok((Place::GitHub { api, repository, number }, token("GITHUB_TOKEN")?))
+        Ok((Place::GitHub(GitHub { api, repository, number }), token("GITHUB_TOKEN")?))
     }
 
     fn gitlab(&self) -> Result<(Place, String), Finding> {
@@ -95,7 +89,7 @@ impl CommentArgs {
         let number = self.number.or_else(|| variable("CI_MERGE_REQUEST_IID")?.parse().ok());
         let number = number.ok_or_else(|| missing("number of the merge request", "--number N"))?;
         let api = self.api.clone().or_else(|| variable("CI_API_V4_URL")).unwrap_or_else(|| "https://gitlab.com/api/v4".to_owned());
-        Ok((Place::GitLab { api, project, number }, token("GITLAB_TOKEN")?))
+        Ok((Place::GitLab(GitLab { api, project, number }), token("GITLAB_TOKEN")?))
     }
 }
 

@@ -8,7 +8,7 @@ use super::Answer;
 use super::args::{Format, Target, View};
 use super::failure::Failure;
 use super::output::{Output, text};
-use super::session::{open_account, open_project, with_account};
+use super::session::{open_account, open_project, read_plan, with_account};
 use crate::account::Account;
 use crate::blame::{Blame, blame};
 use crate::drift::{Cause, Difference, differences, unmanaged};
@@ -66,8 +66,7 @@ pub(super) async fn run(args: &DriftArgs) -> Result<Answer, Failure> {
 }
 
 fn read(file: &Utf8PathBuf, scope: &Scope) -> Result<SavedPlan, Failure> {
-    let unreadable = |e: std::io::Error| Finding::error(Code::Unreadable, e.to_string()).help("check the path and who may read it");
-    let saved = SavedPlan::read(file.as_str(), &fs_err::read_to_string(file).map_err(unreadable)?)?;
+    let saved = read_plan(file)?;
     if saved.plan()?.scope == *scope {
         return Ok(saved);
     }

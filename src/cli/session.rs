@@ -11,6 +11,7 @@ use crate::account::Account;
 use crate::account::aws::{AwsAccount, Connection};
 use crate::account::snapshot::SnapshotAccount;
 use crate::finding::{Code, Finding};
+use crate::plan::saved::SavedPlan;
 use crate::report;
 use crate::stack::{Project, check, find};
 
@@ -78,6 +79,12 @@ macro_rules! with_account {
     };
 }
 pub(super) use with_account;
+
+/// A plan that `plan --out` saved.
+pub(super) fn read_plan(file: &Utf8Path) -> Result<SavedPlan, Failure> {
+    let unreadable = |e: std::io::Error| Finding::error(Code::Unreadable, e.to_string()).help("check the path and who may read it");
+    Ok(SavedPlan::read(file.as_str(), &fs_err::read_to_string(file).map_err(unreadable)?)?)
+}
 
 /// Opens the account that the arguments name.
 pub(super) async fn open_account(target: &Target) -> Result<AnyAccount, Failure> {

@@ -3,48 +3,52 @@
 use serde_json::{Value, json};
 
 use super::http::Http;
-use super::{Found, MOST_PAGES, PAGE, Place, too_many};
+use super::{Found, MOST_PAGES, PAGE, too_many};
 use crate::finding::Finding;
 
-fn base(place: &Place) -> (String, String) {
-    match place {
-        Place::GitHub { repository, number, .. } => (format!("/repos/{repository}"), format!("/issues/{number}/comments")),
-        Place::GitLab { .. } => (String::new(), String::new()),
-    }
+/// A pull request, or an issue.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GitHub {
+    /// `https://api.github.com`.
+    pub api: String,
+    /// `owner/name`.
+    pub repository: String,
+    pub number: u64,
 }
 
-/// Our own comment with that first line.
-pub(super) async fn find(http: &Http, place: &Place, marker: &str) -> Result<Option<Found>, Finding> {
-    // A token of Actions is no user: then its comments are those of a bot.
-    let user = http.call("GET", "/user", None).await?;
-    let me = user.body["login"].as_str().filter(|_| user.status == 200).map(str::to_owned);
-    let is_ours = |comment: &Value| match &me {
-        Some(me) => comment["user"]["login"] == me.as_str(),
-        None => comment["user"]["type"] == "Bot",
-    };
-    let (repository, comments) = base(place);
-    for page in 1..=MOST_PAGES {
-        let path = format!("{repository}{comments}?per_page={PAGE}&page={page}");
-        let list = http.ask("GET", &path, None).await?;
-        let list = list.as_array().cloned().unwrap_or_default();
-        let begins = |comment: &&Value| comment["body"].as_str().is_some_and(|body| body.lines().next() == Some(marker));
-        if let Some(comment) = list.iter().filter(begins).find(|comment| is_ours(comment)) {
-            let body = comment["body"].as_str().unwrap_or_default().to_owned();
-            return Ok(comment["id"].as_u64().map(|id| Found { id, body }));
-        }
-        if list.len() < PAGE {
-            return Ok(None);
-        }
+impl GitHub {
+    fn comments(&self) -> String {
+        format!("/repos/{}/issues/{}/comments", self.repository, self.number)
     }
-    Err(too_many("the pull request"))
-}
 
-pub(super) async fn write(http: &Http, place: &Place, id: Option<u64>, body: &str) -> Result<(), Finding> {
-    let (repository, comments) = base(place);
-    let body = json!({ "body": body });
-    match id {
-        Some(id) => http.ask("PATCH", &format!("{repository}/issues/comments/{id}"), Some(&body)).await?,
-        None => http.ask("POST", &format!("{repository}{comments}"), Some(&body)).await?,
-    };
-    Ok(())
+    /// Our own comment with that first line.
+    pub(super) async fn find(&self, http: &Http, marker: &str) -> Result<Option<Found>, Finding> {
+        // A token of Actions is no user: then its comments are those of a bot.
+        let user = http.call("GET", "/user", None).await?;
+        let me = user.body["login"].as_str().filter(|_| user.status == 200).map(str::to_owned);
+        let is_ours = |comment: &Value| match &me {
+            Some(me) => comment["user"]["login"] == me.as_str(),
+            None => comment["user"]["type"] == "Bot",
+        };
+        for page in 1..=MOST_PAGES {
+            let list = http.ask("GET", &format!("{}?per_page={PAGE}&page={page}", self.comments()), None).await?;
+            let list = list.as_array().cloned().unwrap_or_default();
+            if let Some(found) = list.iter().filter(|comment| is_ours(comment)).find_map(|comment| Found::of(comment, marker)) {
+                return Ok(Some(found));
+            }
+            if list.len() < PAGE {
+                return Ok(None);
+            }
+        }
+        Err(too_many("the pull request"))
+    }
+
+    pub(super) async fn write(&self, http: &Http, id: Option<u64>, body: &str) -> Result<(), Finding> {
+        let body = json!({ "body": body });
+        match id {
+            Some(id) => http.ask("PATCH", &format!("/repos/{}/issues/comments/{id}", self.repository), Some(&body)).await?,
+            None => http.ask("POST", &self.comments(), Some(&body)).await?,
+        };
+        Ok(())
+    }
 }

@@ -11,7 +11,6 @@ use aws_smithy_types::byte_stream::ByteStream;
 use serde_json::Value;
 use std::time::Duration;
 
-use super::Place;
 use crate::finding::{Code, Finding};
 
 /// A service and how to call it.
@@ -32,11 +31,7 @@ pub(super) struct Answer {
 }
 
 impl Http {
-    pub(super) fn new(place: &Place, token: &str) -> Result<Self, Finding> {
-        let (api, token) = match place {
-            Place::GitHub { api, .. } => (api, ("authorization", format!("Bearer {token}"))),
-            Place::GitLab { api, .. } => (api, ("private-token", token.to_owned())),
-        };
+    pub(super) fn new(api: &str, token: (&'static str, String)) -> Result<Self, Finding> {
         let is_local = ["http://127.0.0.1", "http://localhost", "http://[::1]"].iter().any(|start| api.starts_with(start));
         if !api.starts_with("https://") && !is_local {
             let finding = Finding::error(Code::Refused, format!("the API {api} is not https, and the token would be sent in the open"));

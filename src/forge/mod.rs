@@ -6,22 +6,32 @@ mod github;
 mod gitlab;
 mod http;
 
+pub use self::github::GitHub;
+pub use self::gitlab::GitLab;
 use self::http::Http;
+use serde_json::Value;
+
 use crate::finding::{Code, Finding};
 
 /// Where the comment is to be.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Place {
-    /// `owner/name` and the number of a pull request (or issue).
-    GitHub { api: String, repository: String, number: u64 },
-    /// Id or path of a project, and the number of a merge request.
-    GitLab { api: String, project: String, number: u64 },
+    GitHub(GitHub),
+    GitLab(GitLab),
 }
 
 /// A comment that is there.
 struct Found {
     id: u64,
     body: String,
+}
+
+impl Found {
+    /// `None`: it does not begin with that line.
+    fn of(comment: &Value, marker: &str) -> Option<Self> {
+        let body = comment["body"].as_str().filter(|body| body.lines().next() == Some(marker))?.to_owned();
+        Some(Self { id: comment["id"].as_u64()?, body })
+    }
 }
 
 /// What was done.
@@ -40,10 +50,13 @@ pub enum Done {
 /// # Errors
 /// The service refuses, or cannot be reached; then nothing was written, or the error says so.
 pub async fn comment(place: &Place, token: &str, marker: &str, body: &str, quiet: bool) -> Result<Done, Finding> {
-    let http = Http::new(place, token)?;
+    let http = match place {
+        Place::GitHub(place) => Http::new(&place.api, ("authorization", format!("Bearer {token}")))?,
+        Place::GitLab(place) => Http::new(&place.api, ("private-token", token.to_owned()))?,
+    };
     let found = match place {
-        Place::GitHub { .. } => github::find(&http, place, marker).await?,
-        Place::GitLab { .. } => gitlab::find(&http, place, marker).await?,
+        Place::GitHub(place) => place.find(&http, marker).await?,
+        Place::GitLab(place) => place.find(&http, marker).await?,
     };
     // Services trim what they are given.
     match found {
@@ -52,8 +65,8 @@ pub async fn comment(place: &Place, token: &str, marker: &str, body: &str, quiet
         found => {
             let id = found.map(|found| found.id);
             match place {
-                Place::GitHub { .. } => github::write(&http, place, id, body).await?,
-                Place::GitLab { .. } => gitlab::write(&http, place, id, body).await?,
+                Place::GitHub(place) => place.write(&http, id, body).await?,
+                Place::GitLab(place) => place.write(&http, id, body).await?,
             }
             Ok(if id.is_some() { Done::Updated } else { Done::Created })
         }

@@ -1,6 +1,6 @@
 //! What must hold wherever a condition of a pattern counts: the sources and names it is joined to by `&&`.
 
-use filter_pattern::ast::{Body, Clause, Expr, Group, Operand, Test};
+use filter_pattern::ast::{Body, Clause, Expr, Operand, Test};
 
 use super::Filter;
 
@@ -35,7 +35,7 @@ fn walk<'a>(expr: &'a Expr, sources: Texts<'a>, names: Texts<'a>, groups: &mut V
         Expr::Any(group) | Expr::All(group) => group,
     };
     let demanded = |selector: &str, known: &Texts<'a>| match expr {
-        Expr::All(_) => group.items.iter().find_map(|item| texts(item, selector)).or_else(|| known.clone()),
+        Expr::All(_) => group.items.iter().find_map(|item| item.demanded(selector)).or_else(|| known.clone()),
         _ => known.clone(),
     };
     let (sources, names) = (demanded(SOURCE, &sources), demanded(NAME, &names));
@@ -44,20 +44,6 @@ fn walk<'a>(expr: &'a Expr, sources: Texts<'a>, names: Texts<'a>, groups: &mut V
         walk(item, sources.clone(), names.clone(), groups, out);
     }
     groups.pop();
-}
-
-/// The texts that a condition demands of a property: one, or one of several in `||`.
-fn texts<'a>(expr: &'a Expr, selector: &str) -> Option<Vec<&'a str>> {
-    match expr {
-        Expr::Clause(Clause { selector: own, test: Test::Equals(Operand::Text(glob)), .. }) if own.to_string() == selector => {
-            Some(vec![glob.text.as_str()])
-        }
-        Expr::Any(Group { items, .. }) => {
-            items.iter().map(|item| texts(item, selector)).collect::<Option<Vec<_>>>().map(|all| all.concat())
-        }
-        Expr::All(Group { items, .. }) => items.iter().find_map(|item| texts(item, selector)),
-        Expr::Clause(_) => None,
-    }
 }
 
 /// The text that a condition compares with `=`, if it is about that property.

@@ -96,8 +96,8 @@ impl Parts {
         let mut parts = Self::default();
         match pattern.body() {
             Body::Json(expr) => {
-                parts.names_sources = always(expr, SOURCE);
-                parts.names_names = always(expr, NAME);
+                parts.names_sources = expr.demanded(SOURCE).is_some();
+                parts.names_names = expr.demanded(NAME).is_some();
                 parts.walk(expr, &[]);
             }
             Body::All => {}
@@ -112,7 +112,7 @@ impl Parts {
             Expr::Clause(clause) => return self.clause(clause, sources),
             Expr::Any(group) | Expr::All(group) => group,
         };
-        let own = if let Expr::All(_) = expr { group.items.iter().find_map(|item| texts(item, SOURCE)) } else { None };
+        let own = if let Expr::All(_) = expr { group.items.iter().find_map(|item| item.demanded(SOURCE)) } else { None };
         let sources = own.unwrap_or_else(|| sources.to_vec());
         group.items.iter().for_each(|item| self.walk(item, &sources));
     }
@@ -127,23 +127,6 @@ impl Parts {
             (SOURCE, Test::Equals(Operand::Text(_))) => {}
             _ => drop(self.conditions.insert(clause.to_string())),
         }
-    }
-}
-
-/// Whether every event that matches has one of the named values there.
-fn always(expr: &Expr, selector: &str) -> bool {
-    texts(expr, selector).is_some()
-}
-
-/// The texts that an expression demands of a property: one, or one of several.
-fn texts<'a>(expr: &'a Expr, selector: &str) -> Option<Vec<&'a str>> {
-    match expr {
-        Expr::Clause(Clause { selector: own, test: Test::Equals(Operand::Text(glob)), .. }) if own.to_string() == selector => {
-            Some(vec![glob.text.as_str()])
-        }
-        Expr::Clause(_) => None,
-        Expr::Any(group) => group.items.iter().map(|item| texts(item, selector)).collect::<Option<Vec<_>>>().map(|all| all.concat()),
-        Expr::All(group) => group.items.iter().find_map(|item| texts(item, selector)),
     }
 }
 

@@ -5,9 +5,9 @@
 use std::fmt::Write;
 
 use super::audit::change_of_scores;
-use super::document::{Row, Shown, Tone};
+use super::document::{Row, Shown};
 use super::escape::escape;
-use super::html::text;
+use super::html::{text, words};
 use super::plan::summary;
 use super::review::{Entry, Review, sides};
 
@@ -177,14 +177,7 @@ fn whole(entry: &Entry, out: &mut String) -> std::fmt::Result {
 
 fn line(row: &Row, width: usize, out: &mut String) -> std::fmt::Result {
     let value = match &row.value {
-        Shown::Words(pieces) => pieces
-            .iter()
-            .map(|piece| match piece.tone {
-                Tone::Removed => format!("<del>{}</del>", text(&piece.text)),
-                Tone::Added => format!("<ins>{}</ins>", text(&piece.text)),
-                _ => text(&piece.text),
-            })
-            .collect(),
+        Shown::Words(pieces) => words(pieces),
         _ => match sides(row) {
             (Some(before), Some(after)) => format!("<del>{}</del> <ins>{}</ins>", text(&before), text(&after)),
             (before, after) => text(&before.or(after).unwrap_or_default()),

@@ -104,14 +104,17 @@ fn value(shown: &Shown) -> String {
     match shown {
         Shown::One(one) => text(one),
         Shown::Pair(before, after) => format!("<del>{}</del> <ins>{}</ins>", text(before), text(after)),
-        Shown::Words(pieces) => pieces
-            .iter()
-            .map(|piece| match piece.tone {
-                Tone::Removed => format!("<del>{}</del>", text(&piece.text)),
-                Tone::Added => format!("<ins>{}</ins>", text(&piece.text)),
-                _ => text(&piece.text),
-            })
-            .collect(),
+        Shown::Words(pieces) => words(pieces),
         Shown::Items(items) => items.iter().map(|(sign, item)| text(&format!("{sign} {item}"))).collect::<Vec<_>>().join("<br>"),
     }
+}
+
+/// Both sides of a text in one, word by word.
+pub(super) fn words(pieces: &[Piece]) -> String {
+    let word = |piece: &Piece| match piece.tone {
+        Tone::Removed => format!("<del>{}</del>", text(&piece.text)),
+        Tone::Added => format!("<ins>{}</ins>", text(&piece.text)),
+        _ => text(&piece.text),
+    };
+    pieces.iter().map(word).collect()
 }

@@ -134,7 +134,9 @@ fn small() -> (Plan, trailarm::state::Live) {
 fn a_saved_plan_and_a_page_in_full() {
     let (plan, live) = small();
     let saved = SavedPlan::new(&plan, &live, false, false);
-    assert_data_eq!(format!("{}\n", report::json::pretty(&saved).unwrap()), str![[r#"
+    assert_data_eq!(
+        format!("{}\n", report::json::pretty(&saved).unwrap()),
+        str![[r#"
 {
   "format_version": "1.0",
   "trailarm_version": "0.1.0",
@@ -253,11 +255,14 @@ fn a_saved_plan_and_a_page_in_full() {
   "fingerprint": "sha256:25bf4e414b1f65b8b5099e5f82498d9e5fb92c102fffecf9ecf1378ef5b46e72"
 }
 
-"#]]);
+"#]]
+    );
     let review = [Review { plan: &plan, fingerprint: &saved.fingerprint, audited: None, options: Options::default() }];
     let html = page(&review);
     let section = html.split("<section>").nth(1).unwrap().split("</section>").next().unwrap();
-    assert_data_eq!(section.to_owned(), str![[r#"
+    assert_data_eq!(
+        section.to_owned(),
+        str![[r#"
 
 <h2>Stack case in account 111122223333, eu-west-1</h2>
 <p class="strong">Plan: 0 to add, 2 to change, 1 to destroy.</p>
@@ -292,7 +297,8 @@ fn a_saved_plan_and_a_page_in_full() {
 </tbody></table></div>
 </details>
 
-"#]]);
+"#]]
+    );
 }
 
 /// What a small plan looks like on the pull request.

@@ -98,6 +98,19 @@ impl Expr {
         }
     }
 
+    /// The texts that an event must have one of at a selector so that it matches; `None`: it may have any.
+    #[must_use]
+    pub fn demanded(&self, selector: &str) -> Option<Vec<&str>> {
+        match self {
+            Self::Clause(Clause { selector: own, test: Test::Equals(Operand::Text(glob)), .. }) if own.to_string() == selector => {
+                Some(vec![glob.text.as_str()])
+            }
+            Self::Clause(_) => None,
+            Self::Any(group) => group.items.iter().map(|item| item.demanded(selector)).collect::<Option<Vec<_>>>().map(|all| all.concat()),
+            Self::All(group) => group.items.iter().find_map(|item| item.demanded(selector)),
+        }
+    }
+
     /// Where it stands.
     #[must_use]
     pub fn span(&self) -> Range<usize> {
