@@ -92,7 +92,7 @@ pub async fn make_plan<A: Account>(account: &A, project: &Project, choice: &Choi
 }
 
 /// The name of the log group whose absence the error tells.
-fn missing_group(error: &AccountError) -> Option<&str> {
+pub(crate) fn missing_group(error: &AccountError) -> Option<&str> {
     let is_it = error.call == LIST_FILTERS && error.reason == Why::NotFound;
     error.subject.strip_prefix(LOG_GROUP).filter(|_| is_it)
 }

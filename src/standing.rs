@@ -8,6 +8,7 @@ use crate::kinds::marker::fingerprint;
 use crate::kinds::subscription::PENDING;
 use crate::kinds::{KINDS, Listed, Query, TagHint};
 use crate::plan::{Change, Field, Plan, fields};
+use crate::planning::missing_group;
 use crate::read::kind_of;
 use crate::state::{Address, Attributes, Resource, text};
 
@@ -27,12 +28,23 @@ pub enum Standing {
 /// # Errors
 /// A call fails; nothing was written.
 pub async fn standing<A: Account>(account: &A, plan: &Plan, refresh_tags: bool) -> Result<Vec<Standing>, AccountError> {
-    let query = query(plan, refresh_tags);
-    let kinds: BTreeSet<&str> = query.named.iter().map(|address| address.kind.as_str()).collect();
+    let mut query = query(plan, refresh_tags);
+    let kinds: BTreeSet<String> = query.named.iter().map(|address| address.kind.clone()).collect();
     let mut live: BTreeMap<Address, Listed> = BTreeMap::new();
     for kind in KINDS.iter().filter(|kind| kinds.contains(kind.name())) {
-        let listed = account.list(*kind, &query).await?;
+        let listed = loop {
+            match account.list(*kind, &query).await {
+                Ok(listed) => break listed,
+                // A log group that is gone has no filters.
+                Err(error) if missing_group(&error).is_some_and(|group| query.log_groups.remove(group)) => {}
+                Err(error) => return Err(error),
+            }
+        };
         live.extend(listed.into_iter().map(|one| (one.resource.address.clone(), one)));
+        if kind.name() == "topic" {
+            // And a topic that is gone has no subscriptions.
+            query.topics.retain(|topic| live.contains_key(&Address::new("topic", topic)));
+        }
     }
     Ok(plan.changes.iter().map(|change| of(change, &live)).collect())
 }
@@ -40,7 +52,9 @@ pub async fn standing<A: Account>(account: &A, plan: &Plan, refresh_tags: bool) 
 /// What to read: the resources of the plan's changes.
 fn query(plan: &Plan, refresh_tags: bool) -> Query {
     let sides: Vec<Resource> = plan.changes.iter().flat_map(|change| [change.before(), change.after()]).flatten().collect();
-    let named = |name: &str| sides.iter().map(|side| text(&side.attributes, name).to_owned()).filter(|text| !text.is_empty()).collect();
+    let named = |name: &str| -> BTreeSet<String> {
+        sides.iter().map(|side| text(&side.attributes, name).to_owned()).filter(|text| !text.is_empty()).collect()
+    };
     let wanted = plan.changes.iter().filter_map(Change::after).filter(|resource| resource.address.kind.ends_with("alarm"));
     let hints = wanted.map(|resource| {
         let tags = resource.attributes.get("tags").and_then(|tags| serde_json::from_value(tags.clone()).ok()).unwrap_or_default();
@@ -48,11 +62,13 @@ fn query(plan: &Plan, refresh_tags: bool) -> Query {
     });
     // A metric alarm and a composite one share their names.
     let twins = sides.iter().filter_map(|side| twin(&side.address));
+    let topics: BTreeSet<String> = named("topic");
+    let with_subscriptions: Vec<Address> = topics.iter().map(|topic| Address::new("topic", topic)).collect();
     Query {
         scope: plan.scope.clone(),
         log_groups: named("log_group"),
-        topics: named("topic"),
-        named: sides.iter().map(|side| side.address.clone()).chain(twins).collect(),
+        topics,
+        named: sides.iter().map(|side| side.address.clone()).chain(twins).chain(with_subscriptions).collect(),
         only_named: true,
         fingerprints: hints.collect(),
         refresh_tags,

@@ -151,6 +151,40 @@ fn what_is_not_ours_is_listed() {
     assert_eq!((run.code, &report["unmanaged"]), (0, &json!({ "metric_filters": ["trail:theirs"], "alarms": ["their-alarm"] })));
 }
 
+/// What a saved plan builds on may be gone altogether: a topic with its subscriptions, a log group with its filters.
+#[test]
+fn a_saved_plan_meets_what_is_gone() {
+    let (standin, work) = start();
+    work.write(
+        "trailarm.yaml",
+        &STACK.replace(
+            "{sqs: 'arn:aws:sqs:eu-west-1:111122223333:q'}",
+            "{sqs: 'arn:aws:sqs:eu-west-1:111122223333:q', raw_message_delivery: true}",
+        ),
+    );
+    work.write("alarms/iam/filter.yaml", &detection(1).replace("CreateUser", "DeleteUser"));
+    work.write("alarms/iam/changed.yaml", &detection(4));
+    assert_eq!(work.run(&["plan", "--out", "plan.json"]).summary(), "Plan: 0 to add, 3 to change, 0 to destroy.");
+    standin.with(|state| {
+        state.topics.clear();
+        state.subscriptions.clear();
+        state.log_groups.clear();
+        state.filters.clear();
+    });
+    let run = work.run(&["apply", "plan.json"]);
+    assert_eq!(run.code, 1, "{}", run.stderr);
+    assert!(
+        run.stdout.contains("refused: subscription/base-security:sqs") && run.stdout.contains("refused: metric_filter/trail:base/filter"),
+        "{}",
+        run.stdout
+    );
+    assert!(
+        run.summary().starts_with("Apply incomplete. Resources: 0 added, 1 changed, 0 destroyed; 0 failed, 2 refused"),
+        "{}",
+        run.stdout
+    );
+}
+
 /// End to end on the emulator: plan, somebody changes the account, apply refuses just that, drift finds it.
 #[test]
 fn a_saved_plan_meets_a_changed_account() {
