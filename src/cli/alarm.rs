@@ -5,13 +5,15 @@ use std::io::{BufRead, Write};
 
 use clap::{Args, Subcommand};
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::Answer;
 use super::failure::Failure;
 use super::lines::each_object;
 use crate::kinds::alarm::{Statistic, is_statistic};
-use crate::simulate::{Answer as RuleAnswer, Comparison, Evaluation, MissingData, Outcome, State, composite};
+use crate::simulate::{
+    Answer as RuleAnswer, Comparison, Evaluation, MissingData, Outcome, State, Suppression, actions, composite, sliding, timeline,
+};
 
 #[derive(Debug, Args)]
 pub(super) struct AlarmArgs {
@@ -27,7 +29,12 @@ enum AlarmCommand {
     /// comparison_operator, threshold, statistic, namespace}, datapoints: [0, null, 1]}, the oldest first, null for no data.
     /// AWS publishes no evaluation range: it is taken to be evaluation_periods + 2 where none is given.
     /// Kind `composite`: {rule, states: {name: ALARM}}. The result is a state, RETAIN, NOT_ALARM (AWS documents no more),
-    /// `uncertain`, `invalid`, or `unsupported` for other kinds.
+    /// `uncertain`, `invalid`, or `unsupported`.
+    ///
+    /// Kind `sequence`: {config, steps: [{value: 1}, {value: null}]}; the result is a list of {state, actions}, from
+    /// INSUFFICIENT_DATA on. Kind `window`: {config: {period, evaluation_periods}, evaluated_at: TIME}; the result is the
+    /// starts of the periods looked at. Kind `suppressor`: {config: {wait_period, extension_period}, composite_changes: {t2:
+    /// ALARM}, suppressor_changes: {}}; the result is when actions run, `t5:OK`.
     Eval,
 }
 
@@ -46,6 +53,10 @@ struct Question {
     datapoints: Option<Vec<Option<f64>>>,
     rule: Option<String>,
     states: Option<BTreeMap<String, String>>,
+    steps: Option<Vec<Map<String, Value>>>,
+    evaluated_at: Option<String>,
+    composite_changes: Option<BTreeMap<String, String>>,
+    suppressor_changes: Option<BTreeMap<String, String>>,
 }
 
 #[derive(Deserialize)]
@@ -59,6 +70,11 @@ struct Config {
     threshold: Option<f64>,
     threshold_metric_id: Option<String>,
     statistic: Option<String>,
+    /// Seconds.
+    period: Option<i64>,
+    wait_period: Option<i64>,
+    extension_period: Option<i64>,
+    wall_clock_window: Option<Value>,
 }
 
 fn eval(input: &mut impl BufRead, output: &mut impl Write) -> Result<Answer, Failure> {
@@ -70,6 +86,10 @@ fn result(question: &Question) -> Value {
     match question.kind.as_str() {
         "metric" if question.config.as_ref().is_some_and(is_unsupported) => json!("unsupported"),
         "metric" => metric(question).unwrap_or_else(|| json!("invalid")),
+        "sequence" => sequence(question).unwrap_or_else(|| json!("unsupported")),
+        "window" if question.config.as_ref().is_some_and(|config| config.wall_clock_window.is_some()) => json!("unsupported"),
+        "window" => window(question).unwrap_or_else(|| json!("invalid")),
+        "suppressor" => suppressor(question).unwrap_or_else(|| json!("invalid")),
         "composite" => rule(question).unwrap_or_else(|| json!("invalid")),
         _ => json!("unsupported"),
     }
@@ -120,4 +140,47 @@ fn rule(question: &Question) -> Option<Value> {
         RuleAnswer::Uncertain(_) => json!("uncertain"),
         RuleAnswer::Invalid(_) => json!("invalid"),
     })
+}
+
+/// The state after each step, and the actions that run since it changed. `None`: a step has no value to look at.
+fn sequence(question: &Question) -> Option<Value> {
+    let config = question.config.as_ref().filter(|config| !is_unsupported(config))?;
+    let value = |step: &Map<String, Value>| match step.get("value")? {
+        Value::Null => Some(None),
+        value => value.as_f64().map(Some),
+    };
+    let points: Vec<Option<f64>> = question.steps.as_ref()?.iter().map(value).collect::<Option<_>>()?;
+    let evaluation = evaluation(config)?;
+    let range = config.evaluation_range.unwrap_or(evaluation.usual_range());
+    let states = timeline(&evaluation, &points, Some(range)).states;
+    let before = [State::InsufficientData].into_iter().chain(states.iter().copied());
+    let step = |(before, state): (State, &State)| {
+        let actions = match state {
+            _ if before == *state => Vec::new(),
+            State::Alarm => vec!["AlarmActions"],
+            State::Ok => vec!["OKActions"],
+            State::InsufficientData => vec!["InsufficientDataActions"],
+        };
+        json!({"state": state.text(), "actions": actions})
+    };
+    Some(before.zip(&states).map(step).collect())
+}
+
+fn window(question: &Question) -> Option<Value> {
+    let config = question.config.as_ref()?;
+    let at: jiff::Timestamp = question.evaluated_at.as_ref()?.parse().ok()?;
+    let (period, periods) = (config.period.filter(|period| *period > 0)?, i64::try_from(config.evaluation_periods?).ok()?);
+    let starts = sliding(period, periods, at.as_second()).into_iter().map(|start| jiff::Timestamp::from_second(start).ok());
+    Some(starts.collect::<Option<Vec<_>>>()?.into_iter().map(|start| json!(start.to_string())).collect())
+}
+
+fn suppressor(question: &Question) -> Option<Value> {
+    let config = question.config.as_ref()?;
+    let changes = |changes: &Option<BTreeMap<String, String>>| {
+        let change = |(time, state): (&String, &String)| Some((time.strip_prefix('t')?.parse().ok()?, State::parse(state)?));
+        changes.iter().flatten().map(change).collect::<Option<BTreeMap<i64, State>>>()
+    };
+    let suppression = Suppression { wait: config.wait_period?, extension: config.extension_period? };
+    let run = actions(suppression, &changes(&question.composite_changes)?, &changes(&question.suppressor_changes)?);
+    Some(run.into_iter().map(|(time, state)| json!(format!("t{time}:{}", state.text()))).collect())
 }

@@ -4,10 +4,14 @@
 mod composite;
 mod metric;
 mod strip;
+mod suppressor;
+mod window;
 
 pub use composite::{Answer, composite};
 pub use metric::{Comparison, Evaluation, MissingData, Outcome, Timeline, timeline};
 pub use strip::{Strip, StripError, Tally};
+pub use suppressor::{Suppression, actions};
+pub use window::sliding;
 
 /// The state of an alarm.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
