@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::account::error::AccountError;
 use crate::account::{Account, History};
 use crate::drift::Difference;
-use crate::plan::Change;
+use crate::plan::{Change, fields};
 use crate::state::{Address, Scope, text};
 
 /// Who, when, from where, by which call.
@@ -17,6 +17,8 @@ pub struct Culprit {
     pub source_address: String,
     pub event: String,
     pub user_agent: String,
+    /// false: the event does not name the resource itself, or newer ones were not looked at.
+    pub is_certain: bool,
 }
 
 /// What the event history says of a difference.
@@ -38,7 +40,7 @@ pub enum Blame {
 pub async fn blame<A: Account>(account: &A, scope: &Scope, differences: &[&Difference]) -> Result<Vec<Blame>, AccountError> {
     let mut found: Vec<Option<Culprit>> = vec![None; differences.len()];
     let mut cut_short = vec![false; differences.len()];
-    let events: Vec<Vec<&'static str>> = differences.iter().map(|difference| events(&difference.change)).collect();
+    let events: Vec<Vec<&'static str>> = differences.iter().map(|difference| events(difference)).collect();
     let mut names: Vec<&'static str> = events.iter().flatten().copied().collect();
     names.sort_unstable();
     names.dedup();
@@ -50,7 +52,8 @@ pub async fn blame<A: Account>(account: &A, scope: &Scope, differences: &[&Diffe
                 missing.retain(|i| {
                     let is_it = succeeded(event) && is_about(event, differences[*i].change.address(), &differences[*i].change, scope);
                     if is_it {
-                        let culprit = culprit(event);
+                        // An id that nobody knows stands for a subscription; several end in the same way.
+                        let culprit = Culprit { is_certain: differences[*i].change.address().kind != "subscription", ..culprit(event) };
                         // Several names of events may fit; the newest counts.
                         if found[*i].as_ref().is_none_or(|other| other.time < culprit.time) {
                             found[*i] = Some(culprit);
@@ -68,7 +71,7 @@ pub async fn blame<A: Account>(account: &A, scope: &Scope, differences: &[&Diffe
         }
     }
     let told = |(found, cut): (Option<Culprit>, bool)| match found {
-        Some(culprit) => Blame::Found(culprit),
+        Some(culprit) => Blame::Found(Culprit { is_certain: culprit.is_certain && !cut, ..culprit }),
         None if cut => Blame::CutShort,
         None => Blame::NotThere,
     };
@@ -76,22 +79,55 @@ pub async fn blame<A: Account>(account: &A, scope: &Scope, differences: &[&Diffe
 }
 
 /// The events that can have made a difference.
-fn events(change: &Change) -> Vec<&'static str> {
-    let is_gone = matches!(change, Change::Create { .. });
+fn events(difference: &Difference) -> Vec<&'static str> {
+    let change = &difference.change;
+    let is_gone = matches!(change, Change::Create { .. }) && !difference.is_taken;
     match (change.address().kind.as_str(), is_gone) {
-        ("alarm", false) => vec!["PutMetricAlarm", "DisableAlarmActions", "EnableAlarmActions", "TagResource", "UntagResource"],
-        ("composite_alarm", false) => {
-            vec!["PutCompositeAlarm", "DisableAlarmActions", "EnableAlarmActions", "TagResource", "UntagResource"]
-        }
+        ("alarm", false) => of_alarm("PutMetricAlarm", change),
+        ("composite_alarm", false) => of_alarm("PutCompositeAlarm", change),
         ("alarm" | "composite_alarm", true) => vec!["DeleteAlarms"],
         ("metric_filter", false) => vec!["PutMetricFilter"],
         ("metric_filter", true) => vec!["DeleteMetricFilter", "DeleteLogGroup"],
-        ("topic", false) => vec!["SetTopicAttributes", "AddPermission", "RemovePermission", "TagResource", "UntagResource"],
+        ("topic", false) => of_topic(change),
         ("topic", true) => vec!["DeleteTopic"],
         ("subscription", true) => vec!["Unsubscribe", "DeleteTopic"],
         ("subscription", false) => vec!["SetSubscriptionAttributes", "Subscribe"],
         _ => Vec::new(),
     }
+}
+
+/// The properties that differ, by their first name: `tags` for `tags.team`.
+fn differing(change: &Change) -> Vec<String> {
+    let Change::Update { before, after, .. } = change else { return Vec::new() };
+    let mut names: Vec<String> =
+        fields(before, after).into_iter().map(|field| field.name.split('.').next().unwrap_or_default().to_owned()).collect();
+    names.dedup();
+    names
+}
+
+/// An alarm's tags and its switch have calls of their own; the rest is written as a whole.
+fn of_alarm(put: &'static str, change: &Change) -> Vec<&'static str> {
+    let differing = differing(change);
+    let only = |name: &str| differing.len() == 1 && differing[0] == name;
+    if only("tags") {
+        vec!["TagResource", "UntagResource"]
+    } else if only("actions_enabled") {
+        vec![put, "DisableAlarmActions", "EnableAlarmActions"]
+    } else {
+        vec![put]
+    }
+}
+
+fn of_topic(change: &Change) -> Vec<&'static str> {
+    let differing = differing(change);
+    let mut events = Vec::new();
+    if differing.iter().any(|name| name == "tags") {
+        events.extend(["TagResource", "UntagResource"]);
+    }
+    if differing.iter().any(|name| name != "tags") {
+        events.extend(["SetTopicAttributes", "AddPermission", "RemovePermission"]);
+    }
+    events
 }
 
 fn succeeded(event: &Value) -> bool {
@@ -125,7 +161,9 @@ fn is_about(event: &Value, address: &Address, change: &Change, scope: &Scope) ->
             let topic = scope.arn("sns", address.name.split(':').next().unwrap_or_default());
             let of_topic =
                 parameters.get("subscriptionArn").and_then(Value::as_str).is_some_and(|arn| arn.starts_with(&format!("{topic}:")));
-            of_topic || is("topicArn", &topic)
+            let protocol = address.name.split(':').nth(1).unwrap_or_default().replace('_', "-");
+            let same_protocol = parameters.get("protocol").and_then(Value::as_str).is_none_or(|own| own == protocol);
+            of_topic || (is("topicArn", &topic) && same_protocol)
         }
         _ => false,
     }
@@ -141,5 +179,6 @@ fn culprit(event: &Value) -> Culprit {
         source_address: own(&event["sourceIPAddress"]),
         event: own(&event["eventName"]),
         user_agent: own(&event["userAgent"]),
+        is_certain: true,
     }
 }

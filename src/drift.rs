@@ -7,9 +7,9 @@ use std::collections::BTreeSet;
 
 use crate::kinds::marker::fingerprint;
 use crate::plan::saved::{self, SavedPlan};
-use crate::plan::{Change, fields};
+use crate::plan::{Change, Reason, fields};
 use crate::planning::Planned;
-use crate::state::{Address, text};
+use crate::state::{Address, Attributes, text};
 
 /// Why something is not as desired.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -27,16 +27,28 @@ pub enum Cause {
 pub struct Difference {
     pub change: Change,
     pub cause: Cause,
-    /// In a few words: `changed by hand`, `actions switched off`.
+    /// In a few words: `it was changed by hand`, `its actions were switched off`.
     pub what: &'static str,
+    /// Something stands at the address that bears no sign of the stack.
+    pub is_taken: bool,
 }
 
 /// The differences of a plan, drift first. `applied`: the plan that was applied last.
 pub fn differences(planned: &Planned, applied: Option<&SavedPlan>) -> Vec<Difference> {
     let judge = Judge { planned, applied };
     let mut differences: Vec<Difference> = planned.plan.changes.iter().map(|change| judge.difference(change)).collect();
+    differences.extend(planned.plan.conflicts.iter().filter_map(|address| judge.taken(address)));
     differences.sort_by_key(|difference| difference.cause);
     differences
+}
+
+/// What is known of how an address was applied last.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Record {
+    /// The fingerprint of what was applied, in full or as an alarm bears it.
+    As(String),
+    /// It was not there, and was not to be.
+    Absent,
 }
 
 struct Judge<'a> {
@@ -47,88 +59,125 @@ struct Judge<'a> {
 impl Judge<'_> {
     fn difference(&self, change: &Change) -> Difference {
         let (cause, what) = match change {
-            Change::Update { address, .. } => self.changed(address, change),
-            Change::Create { address, .. } => self.missing(address),
-            Change::Replace { .. } => (Cause::Pending, "its definition is of another kind now"),
-            Change::Delete { address, .. } => self.left_over(address),
+            Change::Update { address, before, after } => self.changed(address, change, (before, after)),
+            Change::Create { address, after } => self.missing(address, after),
+            Change::Replace { old, before, .. } => self.of_other_kind(old, before),
+            Change::Delete { address, before, reason } => self.left_over(address, before, reason),
         };
-        Difference { change: change.clone(), cause, what }
+        Difference { change: change.clone(), cause, what, is_taken: false }
     }
 
-    /// Whether the definition is the one that was applied last; `None`: nothing tells.
-    fn is_as_applied(&self, address: &Address) -> Option<bool> {
-        let desired = self.planned.compiled.desired.state.0.get(address)?;
-        if let Some(applied) = self.applied {
-            let after = applied.changes.iter().find(|change| change.address == address.to_string());
-            let then = match after {
-                Some(change) => saved::live_fingerprint(change.after.as_ref()),
-                None => applied.live.get(&address.to_string()).cloned().unwrap_or_else(|| saved::live_fingerprint(None)),
-            };
-            return Some(then == saved::fingerprint(desired));
+    /// Somebody wrote over it, and the sign of the stack is gone; or it never was the stack's.
+    fn taken(&self, address: &Address) -> Option<Difference> {
+        let after = self.planned.compiled.desired.state.0.get(address)?.clone();
+        let known = matches!(self.record(address), Some(Record::As(_)));
+        let (cause, what) = if known {
+            (Cause::Drift, "somebody wrote over it, and the sign of this stack is gone")
+        } else {
+            (Cause::Unclear, "something stands there without the sign of this stack: written over by hand, or somebody else's")
+        };
+        Some(Difference { change: Change::Create { address: address.clone(), after }, cause, what, is_taken: true })
+    }
+
+    /// What an alarm bears, else what the plan that was applied last says of it.
+    fn record(&self, address: &Address) -> Option<Record> {
+        if let Some(recorded) = self.planned.live.recorded.get(address) {
+            return Some(Record::As(recorded.clone()));
         }
-        self.planned.live.recorded.get(address).map(|recorded| *recorded == fingerprint(desired))
+        let applied = self.applied?;
+        let name = address.to_string();
+        if let Some(change) = applied.changes.iter().find(|change| change.address == name) {
+            return Some(change.after.as_ref().map_or(Record::Absent, |after| Record::As(saved::fingerprint(after))));
+        }
+        // A plan of a part says nothing of the rest: that may have drifted by then.
+        match applied.live.get(&name) {
+            _ if applied.is_partial => None,
+            Some(live) => Some(Record::As(live.clone())),
+            None => Some(Record::Absent),
+        }
     }
 
-    fn changed(&self, address: &Address, change: &Change) -> (Cause, &'static str) {
+    fn changed(&self, address: &Address, change: &Change, (before, after): (&Attributes, &Attributes)) -> (Cause, &'static str) {
         let what = if switched_off(change) { "its actions were switched off" } else { "it was changed by hand" };
-        match self.is_as_applied(address) {
-            Some(true) => (Cause::Drift, what),
-            Some(false) if self.is_untouched(address) => (Cause::Pending, "its definition changed"),
-            Some(false) => (Cause::Drift, "it was changed by hand, and its definition changed as well"),
+        match self.record(address) {
+            Some(Record::As(record)) if is(&record, after) => (Cause::Drift, what),
+            Some(Record::As(record)) if is(&record, before) => (Cause::Pending, "its definition changed"),
+            Some(Record::As(_)) => (Cause::Drift, "it was changed by hand, and its definition changed as well"),
+            Some(Record::Absent) => (Cause::Drift, "it was made by hand"),
             None => (Cause::Unclear, "it was changed by hand, or its definition changed"),
         }
     }
 
-    /// Whether what is there is what was applied.
-    fn is_untouched(&self, address: &Address) -> bool {
-        let Some(live) = self.planned.live.owned.0.get(address) else { return false };
-        match (self.applied, self.planned.live.recorded.get(address)) {
-            (Some(applied), _) => {
-                let change = applied.changes.iter().find(|change| change.address == address.to_string());
-                let then = change.map(|change| saved::live_fingerprint(change.after.as_ref()));
-                then.or_else(|| applied.live.get(&address.to_string()).cloned()) == Some(saved::fingerprint(live))
-            }
-            (None, recorded) => recorded == Some(&fingerprint(live)),
+    fn missing(&self, address: &Address, after: &Attributes) -> (Cause, &'static str) {
+        const GONE: (Cause, &str) = (Cause::Drift, "it was deleted by hand");
+        match self.record(address) {
+            Some(Record::As(record)) if is(&record, after) => return GONE,
+            Some(Record::As(_)) => return (Cause::Drift, "it was deleted by hand, and its definition changed as well"),
+            Some(Record::Absent) => return (Cause::Pending, "it has yet to be applied"),
+            None => {}
+        }
+        // An alarm comes after its filters, so where it is as applied, the filter of its name was there.
+        let owned = &self.planned.live.owned.0;
+        let name = text(after, "name");
+        let alarm = [Address::new("alarm", name), Address::new("composite_alarm", name)];
+        let alarm_is_as_applied = |alarm: &Address| {
+            let desired = self.planned.compiled.desired.state.0.get(alarm);
+            matches!((self.record(alarm), desired), (Some(Record::As(record)), Some(desired)) if is(&record, desired))
+        };
+        match address.kind.as_str() {
+            "metric_filter" if alarm.iter().any(alarm_is_as_applied) => GONE,
+            // Where the filter is there and other alarms are, the apply got as far as this one.
+            "alarm" if self.has_filter(address) && owned.keys().any(|other| other.kind.ends_with("alarm")) => GONE,
+            "subscription" => (Cause::Unclear, "somebody unsubscribed, or it is new in the definitions"),
+            "topic" if owned.values().any(|attributes| self.tells(attributes, address)) => GONE,
+            _ => (Cause::Unclear, "it was deleted by hand, or has yet to be applied"),
         }
     }
 
-    fn missing(&self, address: &Address) -> (Cause, &'static str) {
-        const GONE: (Cause, &str) = (Cause::Drift, "it was deleted by hand");
-        const NEW: (Cause, &str) = (Cause::Pending, "it has yet to be applied");
-        if self.applied.is_some() {
-            return if self.is_as_applied(address) == Some(true) { GONE } else { NEW };
-        }
-        let owned = &self.planned.live.owned.0;
-        let origin = |address: &Address| self.planned.compiled.desired.notes.get(address).map(|note| note.origin.as_str());
-        let siblings: BTreeSet<&Address> =
-            owned.keys().filter(|other| origin(other).is_some() && origin(other) == origin(address)).collect();
-        match address.kind.as_str() {
-            // The alarm comes after its filters, so where it is as applied, they were there.
-            "metric_filter" if siblings.iter().any(|other| self.is_as_applied(other) == Some(true)) => GONE,
-            "alarm" | "composite_alarm" if siblings.iter().any(|other| other.kind == "metric_filter") => GONE,
-            "subscription" if siblings.iter().any(|other| other.kind == "topic") => {
-                (Cause::Unclear, "somebody unsubscribed, or it is new in the definitions")
-            }
-            "topic" if owned.values().any(|attributes| text(attributes, "topic") == address.name || self.tells(attributes, address)) => {
-                GONE
-            }
-            _ => NEW,
-        }
+    /// Whether a filter of the same detection is there.
+    fn has_filter(&self, address: &Address) -> bool {
+        let notes = &self.planned.compiled.desired.notes;
+        let origin = |address: &Address| notes.get(address).map(|note| note.origin.as_str());
+        let is_filter = |other: &&Address| other.kind == "metric_filter" && origin(other).is_some() && origin(other) == origin(address);
+        self.planned.live.owned.0.keys().any(|other| is_filter(&other))
     }
 
     /// Whether an alarm tells the topic.
-    fn tells(&self, attributes: &crate::state::Attributes, topic: &Address) -> bool {
+    fn tells(&self, attributes: &Attributes, topic: &Address) -> bool {
         let arn = self.planned.plan.scope.arn("sns", &topic.name);
         let actions = ["alarm_actions", "ok_actions", "insufficient_data_actions"];
         actions.iter().filter_map(|list| attributes.get(*list)?.as_array()).flatten().any(|action| *action == arn)
     }
 
-    fn left_over(&self, address: &Address) -> (Cause, &'static str) {
-        if address.kind == "subscription" {
-            return (Cause::Unclear, "somebody subscribed, or it went from the definitions");
+    /// A metric alarm where a composite is wanted, or the reverse.
+    fn of_other_kind(&self, old: &Address, before: &Attributes) -> (Cause, &'static str) {
+        match self.record(old) {
+            Some(Record::As(record)) if is(&record, before) => (Cause::Pending, "its definition is of another kind now"),
+            Some(_) => (Cause::Drift, "somebody put an alarm of another kind in its place"),
+            None => (Cause::Unclear, "somebody put an alarm of another kind in its place, or its definition changed"),
         }
-        (Cause::Pending, "no definition asks for it any more")
     }
+
+    /// It bears the sign of the stack, and no definition asks for it.
+    fn left_over(&self, address: &Address, before: &Attributes, reason: &Reason) -> (Cause, &'static str) {
+        const GOES: (Cause, &str) = (Cause::Pending, "no definition asks for it any more");
+        if *reason != Reason::NotDefined {
+            return GOES;
+        }
+        match self.record(address) {
+            Some(Record::As(record)) if is(&record, before) => GOES,
+            Some(Record::As(_)) => (Cause::Drift, "it was changed by hand, and no definition asks for it any more"),
+            Some(Record::Absent) if address.kind == "subscription" => (Cause::Drift, "somebody subscribed"),
+            Some(Record::Absent) => (Cause::Drift, "it was made by hand"),
+            None if address.kind == "subscription" => (Cause::Unclear, "somebody subscribed, or it went from the definitions"),
+            None => (Cause::Unclear, "it was made by hand, or it went from the definitions"),
+        }
+    }
+}
+
+/// Whether a fingerprint, of either length, is that of the properties.
+fn is(record: &str, attributes: &Attributes) -> bool {
+    if record.starts_with("sha256:") { record == saved::fingerprint(attributes) } else { record == fingerprint(attributes) }
 }
 
 fn switched_off(change: &Change) -> bool {

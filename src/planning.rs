@@ -22,6 +22,8 @@ pub struct Choice {
     pub refresh_tags: bool,
     /// Nothing is desired any more.
     pub destroy: bool,
+    /// Nothing is going to be applied: what would stop an apply is a warning.
+    pub look_only: bool,
 }
 
 /// Why there is no plan.
@@ -87,7 +89,7 @@ pub async fn make_plan<A: Account>(account: &A, project: &Project, choice: &Choi
             .into());
     }
     let (errors, warnings): (Vec<_>, Vec<_>) =
-        checks::check(&plan, &live, &compiled).into_iter().partition(|f| f.severity == Severity::Error);
+        checks::check(&plan, &live, &compiled).into_iter().partition(|f| f.severity == Severity::Error && !choice.look_only);
     if errors.is_empty() { Ok(Planned { plan, live, compiled, warnings, log_group: groups.main }) } else { Err(errors.into()) }
 }
 

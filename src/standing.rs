@@ -29,7 +29,10 @@ pub enum Standing {
 /// A call fails; nothing was written.
 pub async fn standing<A: Account>(account: &A, plan: &Plan, refresh_tags: bool) -> Result<Vec<Standing>, AccountError> {
     let mut query = query(plan, refresh_tags);
-    let kinds: BTreeSet<String> = query.named.iter().map(|address| address.kind.clone()).collect();
+    let mut kinds: BTreeSet<String> = query.named.iter().map(|address| address.kind.clone()).collect();
+    if !query.topics.is_empty() {
+        kinds.insert("subscription".to_owned());
+    }
     let mut live: BTreeMap<Address, Listed> = BTreeMap::new();
     for kind in KINDS.iter().filter(|kind| kinds.contains(kind.name())) {
         let listed = loop {
@@ -46,7 +49,36 @@ pub async fn standing<A: Account>(account: &A, plan: &Plan, refresh_tags: bool) 
             query.topics.retain(|topic| live.contains_key(&Address::new("topic", topic)));
         }
     }
-    Ok(plan.changes.iter().map(|change| of(change, &live)).collect())
+    Ok(plan.changes.iter().map(|change| unreviewed(change, plan, &live).unwrap_or_else(|| of(change, &live))).collect())
+}
+
+fn is_deletion_of_topic(change: &Change) -> bool {
+    matches!(change, Change::Delete { .. }) && change.address().kind == "topic"
+}
+
+/// What a change would take along, or get into, that nobody reviewed: subscriptions of a topic that goes, and the topics of
+/// others.
+fn unreviewed(change: &Change, plan: &Plan, live: &BTreeMap<Address, Listed>) -> Option<Standing> {
+    let address = change.address();
+    let topic_of = |address: &Address| address.name.split(':').next().unwrap_or_default().to_owned();
+    if is_deletion_of_topic(change) {
+        let goes =
+            |address: &Address| plan.changes.iter().any(|change| matches!(change, Change::Delete { address: own, .. } if own == address));
+        let is_other = |other: &Address| other.kind == "subscription" && topic_of(other) == address.name && !goes(other);
+        // What waits for its confirmation is nobody's yet.
+        let others = live.iter().filter(|(other, listed)| is_other(other) && !listed.resource.attributes.contains_key(PENDING));
+        let others: Vec<String> = others.map(|(other, _)| kind_of(other).shown_name(&other.name)).collect();
+        let field = Field { name: "subscriptions".to_owned(), before: None, after: Some(others.clone().into()) };
+        return (!others.is_empty()).then(|| Standing::Moved(vec![field]));
+    }
+    if address.kind == "subscription" {
+        let topic = live.get(&Address::new("topic", topic_of(address)))?;
+        let is_ours = kind_of(&topic.resource.address).owns(&plan.scope, &topic.resource);
+        let is_in_plan = plan.changes.iter().any(|change| *change.address() == topic.resource.address);
+        let field = Field { name: "topic".to_owned(), before: None, after: Some("it is not this stack's any more".into()) };
+        return (!is_ours && !is_in_plan).then(|| Standing::Moved(vec![field]));
+    }
+    None
 }
 
 /// What to read: the resources of the plan's changes.
@@ -62,7 +94,9 @@ fn query(plan: &Plan, refresh_tags: bool) -> Query {
     });
     // A metric alarm and a composite one share their names.
     let twins = sides.iter().filter_map(|side| twin(&side.address));
-    let topics: BTreeSet<String> = named("topic");
+    let mut topics: BTreeSet<String> = named("topic");
+    // A topic takes its subscriptions along.
+    topics.extend(plan.changes.iter().filter(|change| is_deletion_of_topic(change)).map(|change| change.address().name.clone()));
     let with_subscriptions: Vec<Address> = topics.iter().map(|topic| Address::new("topic", topic)).collect();
     Query {
         scope: plan.scope.clone(),

@@ -6,12 +6,17 @@ use crate::finding::{Code, Finding};
 use crate::plan::{Change, Plan, Reason};
 use crate::stack::LimitsSection;
 
+/// What counts as deleted.
+pub fn deletes(plan: &Plan) -> usize {
+    let counts = |c: &&Change| matches!(c, Change::Delete { reason, .. } if !matches!(reason, Reason::Moved(_)));
+    plan.changes.iter().filter(counts).count()
+}
+
 /// `allowed` is `--allow-deletes N`.
 pub fn delete_valve(plan: &Plan, owned: usize, limits: &LimitsSection, allowed: Option<usize>) -> Option<Finding> {
     let from = limits.from.map_or(10, |n| n as usize);
     let percent = limits.max_delete.map_or(30, |p| p.0 as usize);
-    let counts = |c: &&Change| matches!(c, Change::Delete { reason, .. } if !matches!(reason, Reason::Moved(_)));
-    let deletes = plan.changes.iter().filter(counts).count();
+    let deletes = deletes(plan);
     let over = owned >= from && deletes * 100 > owned * percent;
     (over && allowed.is_none_or(|n| deletes > n)).then(|| {
         Finding::error(

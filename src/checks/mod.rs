@@ -14,7 +14,7 @@ use crate::stack::Compiled;
 use crate::state::{Address, Live};
 
 pub use cycle::cycle;
-pub use delete_valve::delete_valve;
+pub use delete_valve::{delete_valve, deletes};
 pub use filter_limit::filter_limit;
 
 /// What the plan deletes: it goes last, so until then it is there beside what comes.

@@ -13,10 +13,10 @@ use super::plan::Drawn;
 use super::session::{open_account, open_project, read_plan, stack_file, with_account};
 use super::work::{Told, Work};
 use crate::account::{Account, Identity};
-use crate::checks::delete_valve;
+use crate::checks::{delete_valve, deletes};
 use crate::finding::{Code, Finding};
 use crate::plan::Plan;
-use crate::plan::saved::SavedPlan;
+use crate::plan::saved::{Made, SavedPlan};
 use crate::planning::{Choice, Planned, make_plan};
 use crate::report;
 use crate::stack::Project;
@@ -26,7 +26,7 @@ use crate::state::Scope;
 #[derive(Debug, Args)]
 pub(super) struct ApplyArgs {
     /// A plan that `plan --out` saved: just that is applied, and what moved meanwhile is refused
-    #[arg(value_name = "PLAN", conflicts_with_all = ["only", "refresh_tags"])]
+    #[arg(value_name = "PLAN", conflicts_with = "only")]
     file: Option<Utf8PathBuf>,
     #[command(flatten)]
     target: Target,
@@ -34,7 +34,7 @@ pub(super) struct ApplyArgs {
     view: View,
     #[command(flatten)]
     consent: Consent,
-    /// Apply the plan of this fingerprint and no other; its first 12 digits will do. Nobody is asked then
+    /// Apply the plan of this fingerprint and no other; its first 16 digits will do. Nobody is asked then
     #[arg(long, value_name = "FINGERPRINT", env = "TRAILARM_EXPECT")]
     expect: Option<String>,
     /// Let this run delete up to N resources, whatever the stack's limit says
@@ -56,7 +56,8 @@ pub(super) async fn run(args: &ApplyArgs) -> Result<Answer, Failure> {
         let planned = make_plan(account, &project, &choice).await?;
         let valve = delete_valve(&planned.plan, planned.live.owned_count(), &planned.compiled.limits, args.allow_deletes);
         let over = delete_valve(&planned.plan, planned.live.owned_count(), &planned.compiled.limits, None).is_some();
-        let saved = SavedPlan::new(&planned.plan, &planned.live, choice.refresh_tags, over);
+        let made = Made { refresh_tags: choice.refresh_tags, is_partial: choice.only.is_some(), over_delete_limit: over };
+        let saved = SavedPlan::new(&planned.plan, &planned.live, made);
         show(&planned, &saved, &args.view, &args.told)?;
         expected(args.expect.as_deref(), &saved)?;
         if let Some(valve) = valve {
@@ -78,9 +79,9 @@ async fn saved(args: &ApplyArgs, file: &Utf8PathBuf) -> Result<Answer, Failure> 
     expected(args.expect.as_deref(), &saved)?;
     let plan = saved.plan()?;
     same_stack(args, &plan)?;
-    let deletes = plan.counts().destroy;
+    let deletes = deletes(&plan);
     if saved.over_delete_limit && args.allow_deletes.is_none_or(|allowed| deletes > allowed) {
-        let finding = Finding::error(Code::DeleteValve, format!("the plan destroys {deletes} resources, more than the stack's limit"));
+        let finding = Finding::error(Code::DeleteValve, format!("the plan deletes {deletes} resources, more than the stack's limit"));
         return Err(finding.help(format!("if that was reviewed, run it with `--allow-deletes {deletes}`")).into());
     }
     let account = open_account(&args.target).await?;
@@ -96,16 +97,19 @@ async fn saved(args: &ApplyArgs, file: &Utf8PathBuf) -> Result<Answer, Failure> 
     })
 }
 
+/// As many as the comment shows: so many that nobody makes another plan that begins with them.
+const FEWEST_DIGITS: usize = 16;
+
 /// The plan is the one that was approved.
 fn expected(expect: Option<&str>, saved: &SavedPlan) -> Result<(), Finding> {
     let Some(expect) = expect else { return Ok(()) };
     let digits = |text: &str| text.trim_start_matches("sha256:").to_lowercase();
     let (wanted, own) = (digits(expect), digits(&saved.fingerprint));
-    if wanted.len() >= 12 && own.starts_with(&wanted) {
+    if wanted.len() >= FEWEST_DIGITS && own.starts_with(&wanted) {
         return Ok(());
     }
-    let message = if wanted.len() < 12 {
-        format!("`{expect}` is too short for a fingerprint: 12 digits at least")
+    let message = if wanted.len() < FEWEST_DIGITS {
+        format!("`{expect}` is too short for a fingerprint: {FEWEST_DIGITS} digits at least")
     } else {
         format!("this is not the plan that was approved: its fingerprint is {}", saved.fingerprint)
     };

@@ -87,7 +87,7 @@ pub(super) struct View {
 
 impl View {
     pub(super) fn choice(&self, destroy: bool) -> Choice {
-        Choice { only: self.only.clone(), refresh_tags: self.refresh_tags, destroy }
+        Choice { only: self.only.clone(), refresh_tags: self.refresh_tags, destroy, look_only: false }
     }
 
     pub(super) fn options(&self) -> Options {

@@ -30,6 +30,9 @@ pub(super) struct CommentArgs {
     /// Number of the pull or merge request [also: the event of GitHub Actions, CI_MERGE_REQUEST_IID]
     #[arg(long, value_name = "N", env = "TRAILARM_NUMBER")]
     number: Option<u64>,
+    /// Who writes with this token at GitHub, such as my-app[bot] [default: its user, or github-actions[bot]]
+    #[arg(long, value_name = "LOGIN", env = "TRAILARM_AUTHOR")]
+    author: Option<String>,
     /// Address of the API [also: GITHUB_API_URL, CI_API_V4_URL]
     #[arg(long, value_name = "URL", env = "TRAILARM_API")]
     api: Option<String>,
@@ -80,7 +83,7 @@ impl CommentArgs {
         let repository = repository.ok_or_else(|| missing("repository", "--repository owner/name"))?;
         let number = self.number.or_else(pull_request).ok_or_else(|| missing("number of the pull request", "--number N"))?;
         let api = self.api.clone().or_else(|| variable("GITHUB_API_URL")).unwrap_or_else(|| "https://api.github.com".to_owned());
-        Ok((Place::GitHub(GitHub { api, repository, number }), token("GITHUB_TOKEN")?))
+        Ok((Place::GitHub(GitHub { api, repository, number, author: self.author.clone() }), token("GITHUB_TOKEN")?))
     }
 
     fn gitlab(&self) -> Result<(Place, String), Finding> {

@@ -8,7 +8,7 @@ use super::args::{Consent, Target, View};
 use super::failure::Failure;
 use super::session::{open_account, open_project, with_account};
 use super::work::{Told, Work};
-use crate::plan::saved::SavedPlan;
+use crate::plan::saved::{Made, SavedPlan};
 use crate::planning::make_plan;
 
 #[derive(Debug, Args)]
@@ -30,7 +30,7 @@ pub(super) async fn run(args: &DestroyArgs) -> Result<Answer, Failure> {
     with_account!(&account, |account| {
         let choice = args.view.choice(true);
         let planned = make_plan(account, &project, &choice).await?;
-        let saved = SavedPlan::new(&planned.plan, &planned.live, choice.refresh_tags, false);
+        let saved = SavedPlan::new(&planned.plan, &planned.live, Made::default());
         show(&planned, &saved, &args.view, &args.told)?;
         if !planned.plan.changes.is_empty() && !args.consent.auto_approve {
             ask("Destroy all of this?")?;

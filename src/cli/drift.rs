@@ -12,9 +12,9 @@ use super::session::{open_account, open_project, read_plan, with_account};
 use crate::account::Account;
 use crate::blame::{Blame, blame};
 use crate::drift::{Cause, Difference, differences, unmanaged};
-use crate::finding::{Code, Finding};
+use crate::finding::{Code, Finding, Severity};
 use crate::plan::saved::SavedPlan;
-use crate::planning::make_plan;
+use crate::planning::{Choice, make_plan};
 use crate::report::json::drift::Drift;
 use crate::report::{self, json};
 use crate::state::Scope;
@@ -44,7 +44,10 @@ pub(super) async fn run(args: &DriftArgs) -> Result<Answer, Failure> {
     let project = open_project(args.target.config.as_deref())?;
     let account = open_account(&args.target).await?;
     with_account!(&account, |account| {
-        let planned = make_plan(account, &project, &args.view.choice(false)).await?;
+        let choice = Choice { look_only: true, ..args.view.choice(false) };
+        let mut planned = make_plan(account, &project, &choice).await?;
+        // What would stop an apply is told as drift, or by the plan.
+        planned.warnings.retain(|finding| finding.severity == Severity::Warning);
         let scope = &planned.plan.scope;
         let applied = args.applied.as_ref().map(|file| read(file, scope)).transpose()?;
         report::findings(&planned.warnings, &mut anstream::stderr())?;
@@ -57,7 +60,7 @@ pub(super) async fn run(args: &DriftArgs) -> Result<Answer, Failure> {
                 Format::Text => text(&document)?,
                 Format::Markdown => report::markdown(&document),
                 Format::Html => report::html("Drift", &document),
-                Format::Json => format!("{}\n", json::pretty(&Drift::new(scope, &found, &who, others.as_ref()))?),
+                Format::Json => format!("{}\n", json::pretty(&Drift::new(scope, &found, &who, others.as_ref(), args.view.options()))?),
             })
         })?;
         let has_drift = found.iter().any(|difference| difference.cause != Cause::Pending);

@@ -10,7 +10,7 @@ use super::session::inside_repository;
 use crate::plan::saved::SavedPlan;
 use crate::plan::{Change, Meaning, meaning};
 use crate::planning::Planned;
-use crate::report::{self, Note, SUMMARY_LIMIT};
+use crate::report::{self, Note, Options, SUMMARY_LIMIT};
 
 /// GitHub shows this many notes of a kind for a step.
 const MOST: usize = 10;
@@ -43,6 +43,8 @@ fn notes(planned: &Planned) -> Vec<Note> {
 
 /// `None`: it is in no file of the repository.
 fn note(change: &Change, planned: &Planned) -> Option<Note> {
+    // Endpoints are nobody's business in a log.
+    let address = report::shown_address(change.address(), Options::default());
     let at = planned.compiled.desired.notes.get(change.address())?.span.clone();
     let what = match change {
         Change::Create { .. } => "will be added",
@@ -53,8 +55,8 @@ fn note(change: &Change, planned: &Planned) -> Option<Note> {
     let means = meaning(change);
     let is_alarming = means.as_ref().is_some_and(Meaning::is_alarming);
     let lines = means.map(|means| means.lines().join("; ")).unwrap_or_default();
-    let message = if lines.is_empty() { format!("{} {what}", change.address()) } else { lines };
+    let message = if lines.is_empty() { format!("{address} {what}") } else { lines };
     let is_ours = !at.source.name.starts_with("embedded:");
     let level = if is_alarming { "warning" } else { "notice" };
-    is_ours.then(|| Note { level, at, title: format!("{} {what}", change.address()), message })
+    is_ours.then(|| Note { level, at, title: format!("{address} {what}"), message })
 }

@@ -25,9 +25,14 @@ impl Output {
     /// Found to be possible before anything else is done.
     ///
     /// # Errors
-    /// The name of a file says no form.
+    /// The name of a file says no form, or its folder is not there.
     pub(super) fn files(&self) -> Result<Vec<(Format, &Utf8PathBuf)>, Failure> {
-        self.output.iter().map(|file| Ok((form(file)?, file))).collect()
+        self.output.iter().map(|file| Ok((form(file)?, in_a_folder(file)?))).collect()
+    }
+
+    /// Whether something is wanted that the terminal does not show.
+    pub(super) fn is_more_than_text(&self) -> bool {
+        self.format != Format::Text || !self.output.is_empty()
     }
 
     /// Writes the report everywhere.
@@ -60,6 +65,17 @@ fn form(file: &Utf8PathBuf) -> Result<Format, Failure> {
     }
 }
 
+/// A file whose folder is there.
+fn in_a_folder(file: &Utf8PathBuf) -> Result<&Utf8PathBuf, Failure> {
+    match file.parent().filter(|folder| !folder.as_str().is_empty() && !folder.is_dir()) {
+        None => Ok(file),
+        Some(folder) => {
+            let finding = Finding::error(Code::Unreadable, format!("there is no folder {folder} for {file}"));
+            Err(finding.help("nothing was done; make the folder, or name another file").into())
+        }
+    }
+}
+
 /// A document on a terminal, colours included.
 pub(super) fn text(document: &Document) -> Result<String, Failure> {
     let mut out = Vec::new();
@@ -74,7 +90,13 @@ pub(super) fn write_file(file: &Utf8PathBuf, text: &str) -> Result<(), Failure> 
     if file.is_symlink() || (file.exists() && !file.is_file()) {
         return Ok(fs_err::write(file, text).map_err(wrong)?);
     }
-    let partial = Utf8PathBuf::from(format!("{file}.partial"));
-    fs_err::write(&partial, text).and_then(|()| fs_err::rename(&partial, file)).map_err(wrong)?;
+    // A name that nobody can have prepared, and that is made anew.
+    let partial = Utf8PathBuf::from(format!("{file}.{:016x}.partial", fastrand::u64(..)));
+    let mut new = fs_err::OpenOptions::new().write(true).create_new(true).open(&partial).map_err(wrong)?;
+    new.write_all(text.as_bytes()).and_then(|()| fs_err::rename(&partial, file)).map_err(|error| {
+        // What was begun is of no use; the error is what matters.
+        let _ = fs_err::remove_file(&partial);
+        wrong(error)
+    })?;
     Ok(())
 }

@@ -13,7 +13,7 @@ use super::session::{open_account, open_project, with_account};
 use crate::audit;
 use crate::checks::delete_valve;
 use crate::finding::Severity;
-use crate::plan::saved::SavedPlan;
+use crate::plan::saved::{Made, SavedPlan};
 use crate::planning::{Planned, make_plan};
 use crate::report::{self, GITHUB_LIMIT, Options, Review, json};
 
@@ -40,7 +40,8 @@ pub(super) async fn run(args: &PlanArgs) -> Result<Answer, Failure> {
     let choice = args.view.choice(false);
     let planned = with_account!(&account, |account| make_plan(account, &project, &choice).await?);
     let valve = delete_valve(&planned.plan, planned.live.owned_count(), &planned.compiled.limits, None);
-    let saved = SavedPlan::new(&planned.plan, &planned.live, choice.refresh_tags, valve.is_some());
+    let made = Made { refresh_tags: choice.refresh_tags, is_partial: choice.only.is_some(), over_delete_limit: valve.is_some() };
+    let saved = SavedPlan::new(&planned.plan, &planned.live, made);
     if let Some(mut valve) = valve {
         valve.severity = Severity::Warning;
         report::findings(&[valve], &mut anstream::stderr())?;

@@ -48,7 +48,7 @@ impl Work<'_> {
     /// Applies and reports. The first Ctrl-C ends the run after the call in flight, the second at once.
     pub(super) async fn carry_out<A: Account>(&self, account: &A) -> Result<Answer, Failure> {
         let plan = self.plan;
-        if plan.changes.is_empty() && !self.told.json {
+        if plan.changes.is_empty() && !self.told.json && !self.told.output.is_more_than_text() {
             account.flush()?;
             return Ok(Answer::Yes);
         }

@@ -14,22 +14,35 @@ pub struct GitHub {
     /// `owner/name`.
     pub repository: String,
     pub number: u64,
+    /// Who writes with this token; `None`: its user, or GitHub Actions.
+    pub author: Option<String>,
 }
+
+/// Who writes with the token of a workflow.
+const ACTIONS: &str = "github-actions[bot]";
 
 impl GitHub {
     fn comments(&self) -> String {
         format!("/repos/{}/issues/{}/comments", self.repository, self.number)
     }
 
+    /// Whose comments are ours. A token of an app is no user, and may not ask who it is.
+    async fn author(&self, http: &Http) -> Result<String, Finding> {
+        if let Some(author) = &self.author {
+            return Ok(author.clone());
+        }
+        let user = http.call("GET", "/user", None).await?;
+        match (user.status, user.body["login"].as_str()) {
+            (200, Some(login)) => Ok(login.to_owned()),
+            (403 | 404, _) if !user.is_limited() => Ok(ACTIONS.to_owned()),
+            _ => Err(user.refusal("GET", "/user")),
+        }
+    }
+
     /// Our own comment with that first line.
     pub(super) async fn find(&self, http: &Http, marker: &str) -> Result<Option<Found>, Finding> {
-        // A token of Actions is no user: then its comments are those of a bot.
-        let user = http.call("GET", "/user", None).await?;
-        let me = user.body["login"].as_str().filter(|_| user.status == 200).map(str::to_owned);
-        let is_ours = |comment: &Value| match &me {
-            Some(me) => comment["user"]["login"] == me.as_str(),
-            None => comment["user"]["type"] == "Bot",
-        };
+        let me = self.author(http).await?;
+        let is_ours = |comment: &Value| comment["user"]["login"] == me.as_str();
         for page in 1..=MOST_PAGES {
             let list = http.ask("GET", &format!("{}?per_page={PAGE}&page={page}", self.comments()), None).await?;
             let list = list.as_array().cloned().unwrap_or_default();

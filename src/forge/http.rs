@@ -32,7 +32,7 @@ pub(super) struct Answer {
 
 impl Http {
     pub(super) fn new(api: &str, token: (&'static str, String)) -> Result<Self, Finding> {
-        let is_local = ["http://127.0.0.1", "http://localhost", "http://[::1]"].iter().any(|start| api.starts_with(start));
+        let is_local = is_local(api);
         if !api.starts_with("https://") && !is_local {
             let finding = Finding::error(Code::Refused, format!("the API {api} is not https, and the token would be sent in the open"));
             return Err(finding.help("name the https address of the API with `--api`"));
@@ -79,12 +79,15 @@ impl Http {
 }
 
 impl Answer {
-    fn refusal(&self, method: &str, path: &str) -> Finding {
+    /// Whether it is refused because of too many calls.
+    pub(super) fn is_limited(&self) -> bool {
+        self.status == 429 || (self.status == 403 && (self.calls_left.as_deref() == Some("0") || self.retry_after.is_some()))
+    }
+
+    pub(super) fn refusal(&self, method: &str, path: &str) -> Finding {
         let said = self.body["message"].as_str().map_or_else(|| self.body["message"].to_string(), str::to_owned);
-        let is_limit =
-            self.status == 429 || (self.status == 403 && (self.calls_left.as_deref() == Some("0") || self.retry_after.is_some()));
         let (what, help) = match self.status {
-            _ if is_limit => {
+            _ if self.is_limited() => {
                 let when = self.retry_after.as_ref().map(|seconds| format!(" in {seconds} seconds")).unwrap_or_default();
                 ("too many calls".to_owned(), format!("nothing was posted; run it again{when}"))
             }
@@ -99,6 +102,7 @@ impl Answer {
                 "nothing was posted; check repository and number (`--repository`, `--number`)".to_owned(),
             ),
             422 | 400 => ("the comment is not taken".to_owned(), "nothing was posted; the answer says why".to_owned()),
+            500.. if method == "GET" => ("the service has trouble".to_owned(), "nothing was posted; run it again".to_owned()),
             500.. => (
                 "the service has trouble".to_owned(),
                 "whether it was posted is not known; run it again, it posts nothing twice".to_owned(),
@@ -107,6 +111,15 @@ impl Answer {
         };
         Finding::error(Code::Refused, format!("{method} {path}: {}: {what} ({said})", self.status)).help(help)
     }
+}
+
+/// Whether an address is one of this machine, where a token may go without TLS.
+fn is_local(api: &str) -> bool {
+    let Some(authority) = api.strip_prefix("http://").and_then(|rest| rest.split(['/', '?', '#']).next()) else { return false };
+    let port = |rest: &str| {
+        rest.is_empty() || rest.strip_prefix(':').is_some_and(|port| !port.is_empty() && port.chars().all(|c| c.is_ascii_digit()))
+    };
+    ["127.0.0.1", "localhost", "[::1]"].iter().any(|host| authority.strip_prefix(host).is_some_and(port))
 }
 
 /// An error with its causes.
@@ -118,4 +131,24 @@ fn chain(error: &dyn std::error::Error) -> String {
         source = error.source();
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tokens_leave_the_machine_under_tls_only() {
+        for (api, local) in [
+            ("http://127.0.0.1:8080", true),
+            ("http://localhost/api", true),
+            ("http://[::1]:1", true),
+            ("http://127.0.0.1.evil.example.com", false),
+            ("http://localhost@evil.example.com", false),
+            ("http://localhost:80@evil.example.com", false),
+            ("https://localhost", false),
+        ] {
+            assert_eq!(is_local(api), local, "{api}");
+        }
+    }
 }

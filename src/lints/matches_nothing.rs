@@ -1,5 +1,6 @@
 //! TA310: the pattern matches nothing
 
+use filter_pattern::Pattern;
 use filter_pattern::ast::{Body, Clause, Entry, Expr, Field, Group, Operand, Selector, Sign, Span, Step, Term, Test};
 
 use super::truth::possible;
@@ -38,6 +39,15 @@ fn check(subject: &Subject<'_>, reporter: &mut Reporter<'_>) {
             }
             Body::All | Body::Regex(_) => {}
         }
+    }
+}
+
+/// Whether no event can match a pattern.
+pub(crate) fn matches_none(pattern: &Pattern) -> bool {
+    match pattern.body() {
+        Body::Json(expr) => is_impossible(expr),
+        Body::Terms(terms) => contradiction(terms).is_some(),
+        Body::SpaceDelimited(_) | Body::All | Body::Regex(_) => false,
     }
 }
 

@@ -50,6 +50,7 @@ use crate::yaml::Span;
 
 pub(crate) use allow::excused;
 pub(crate) use matches_everything::matches_all;
+pub(crate) use matches_nothing::matches_none;
 pub(crate) use untested_clause::LINT as UNTESTED_CLAUSE;
 
 /// A lint: its stable code, what it does, and how bad it is.

@@ -9,7 +9,7 @@ use filter_pattern::ast::{Body, Clause, Expr, Operand, Test};
 use serde::{Deserialize, Serialize};
 
 use super::Change;
-use crate::lints::matches_all;
+use crate::lints::{matches_all, matches_none};
 use crate::state::{Attributes, text};
 
 const SOURCE: &str = "$.eventSource";
@@ -22,6 +22,9 @@ pub struct Meaning {
     /// The new pattern matches every event there is.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub matches_everything: bool,
+    /// No event can match the new pattern.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub matches_nothing: bool,
     /// Events of any source match now, and did not.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub any_source: bool,
@@ -33,6 +36,11 @@ pub struct Meaning {
     pub events_gained: Vec<String>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub events_lost: Vec<String>,
+    /// Sources that it asks for and did not.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sources_gained: Vec<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sources_lost: Vec<String>,
     /// The same conditions, with other `&&`, `||` and brackets.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub joined_otherwise: bool,
@@ -68,24 +76,58 @@ fn between(before: &str, after: &str) -> Option<Meaning> {
     let (was, is) = (Parts::of(&old), Parts::of(&new));
     let minus = |a: &BTreeSet<String>, b: &BTreeSet<String>| a.difference(b).cloned().collect::<Vec<_>>();
     let all = matches_all(&new);
-    let mut meaning = Meaning {
+    let meaning = Meaning {
         matches_everything: all,
+        matches_nothing: matches_none(&new) && !matches_none(&old),
         any_source: was.names_sources && !is.names_sources && !all,
         any_name: was.names_names && !is.names_names && !all,
-        joined_otherwise: false,
+        joined_otherwise: joined_otherwise(&old, &new),
         events_gained: minus(&is.events, &was.events),
         events_lost: minus(&was.events, &is.events),
+        sources_gained: minus(&is.sources, &was.sources),
+        sources_lost: minus(&was.sources, &is.sources),
         conditions_added: minus(&is.conditions, &was.conditions),
         conditions_removed: minus(&was.conditions, &is.conditions),
     };
-    meaning.joined_otherwise = meaning == Meaning::default() && old.to_string() != new.to_string();
     (meaning != Meaning::default()).then_some(meaning)
+}
+
+/// Whether the conditions that both have are joined by other signs.
+fn joined_otherwise(old: &Pattern, new: &Pattern) -> bool {
+    let (Body::Json(old), Body::Json(new)) = (old.body(), new.body()) else { return false };
+    let clauses = |expr: &Expr| expr.clauses().iter().map(ToString::to_string).collect::<BTreeSet<String>>();
+    let both: BTreeSet<String> = clauses(old).intersection(&clauses(new)).cloned().collect();
+    both.len() > 1 && joined(old, &both) != joined(new, &both)
+}
+
+/// How these conditions are joined, in an order of its own; `None`: none of them stands here.
+fn joined(expr: &Expr, wanted: &BTreeSet<String>) -> Option<String> {
+    let (group, sign) = match expr {
+        Expr::Clause(clause) => return Some(clause.to_string()).filter(|text| wanted.contains(text)),
+        Expr::Any(group) => (group, " || "),
+        Expr::All(group) => (group, " && "),
+    };
+    let mut parts: Vec<String> = group.items.iter().filter_map(|item| joined(item, wanted)).collect();
+    parts.sort();
+    parts.dedup();
+    match parts.len() {
+        0 | 1 => parts.pop(),
+        // `a || (b || c)` is `a || b || c`.
+        _ => Some(format!("({})", parts.iter().map(|part| flat(part, sign)).collect::<Vec<_>>().join(sign))),
+    }
+}
+
+/// Without its brackets, if all inside is joined by that sign.
+fn flat<'a>(part: &'a str, sign: &str) -> &'a str {
+    let other = if sign == " || " { " && " } else { " || " };
+    part.strip_prefix('(').and_then(|part| part.strip_suffix(')')).filter(|inside| !inside.contains(other)).unwrap_or(part)
 }
 
 /// What a pattern asks for.
 #[derive(Default)]
 struct Parts {
     events: BTreeSet<String>,
+    sources: BTreeSet<String>,
     conditions: BTreeSet<String>,
     names_sources: bool,
     names_names: bool,
@@ -96,8 +138,8 @@ impl Parts {
         let mut parts = Self::default();
         match pattern.body() {
             Body::Json(expr) => {
-                parts.names_sources = expr.demanded(SOURCE).is_some();
-                parts.names_names = expr.demanded(NAME).is_some();
+                parts.names_sources = names(expr, SOURCE);
+                parts.names_names = names(expr, NAME);
                 parts.walk(expr, &[]);
             }
             Body::All => {}
@@ -124,16 +166,23 @@ impl Parts {
                 let of = if of.is_empty() { "any source".to_owned() } else { of.join(" or ") };
                 self.events.insert(format!("{} of {of}", glob.text));
             }
-            (SOURCE, Test::Equals(Operand::Text(_))) => {}
+            (SOURCE, Test::Equals(Operand::Text(glob))) => {
+                self.sources.insert(glob.text.trim_end_matches(".amazonaws.com").to_owned());
+            }
             _ => drop(self.conditions.insert(clause.to_string())),
         }
     }
 }
 
+/// Whether a pattern says which ones: `*` says nothing.
+fn names(expr: &Expr, selector: &str) -> bool {
+    expr.demanded(selector).is_some_and(|texts| !texts.contains(&"*"))
+}
+
 impl Meaning {
-    /// Whether far more events count than before.
+    /// Whether far more events count than before, or none any more.
     pub fn is_alarming(&self) -> bool {
-        self.matches_everything || self.any_source || self.any_name
+        self.matches_everything || self.matches_nothing || self.any_source || self.any_name
     }
 
     /// In sentences, the most alarming first.
@@ -142,6 +191,9 @@ impl Meaning {
         if self.matches_everything {
             lines.push("MATCHES EVERY EVENT: the metric counts all that the log group receives".to_owned());
         }
+        if self.matches_nothing {
+            lines.push("MATCHES NOTHING: no event can meet all of its conditions".to_owned());
+        }
         if self.any_source {
             lines.push("the source is not asked for any more: events of these names count from every service".to_owned());
         }
@@ -149,7 +201,7 @@ impl Meaning {
             lines.push("the name is not asked for any more: every event of the source counts".to_owned());
         }
         if self.joined_otherwise {
-            lines.push("the same conditions, joined in another way: look at `&&`, `||` and the brackets".to_owned());
+            lines.push("conditions that stay are joined in another way: look at `&&`, `||` and the brackets".to_owned());
         }
         let mut list = |what: &str, items: &[String]| {
             const MOST: usize = 12;
@@ -159,6 +211,8 @@ impl Meaning {
             let rest = if items.len() > MOST { format!(", and {} more", items.len() - MOST) } else { String::new() };
             lines.push(format!("{what}: {}{rest}", items.iter().take(MOST).map(String::as_str).collect::<Vec<_>>().join(", ")));
         };
+        list("sources gained", &self.sources_gained);
+        list("sources lost", &self.sources_lost);
         list("events gained", &self.events_gained);
         list("events lost", &self.events_lost);
         list("conditions added", &self.conditions_added);
@@ -186,10 +240,21 @@ mod tests {
                 lambda.replace("($.eventSource = \"lambda.amazonaws.com\") && ", ""),
                 vec![
                     "the source is not asked for any more: events of these names count from every service",
+                    "sources lost: lambda",
                     "events gained: CreateFunction2* of any source, PublishLayerVersion2* of any source",
                     "events lost: CreateFunction2* of lambda, PublishLayerVersion2* of lambda",
                 ],
             ),
+        ] {
+            assert_eq!(between(before, &after).unwrap_or_default().lines(), lines, "{before} -> {after}");
+        }
+        assert_eq!(between(lambda, &lambda.replace(") && (", ")  &&  (")), None, "blanks mean nothing");
+    }
+
+    #[test]
+    fn what_is_wider_or_empty_is_shouted() {
+        let lambda = r#"{ ($.eventSource = "lambda.amazonaws.com") && ($.eventName = "CreateFunction2*") && ($.errorCode NOT EXISTS) }"#;
+        for (before, after, lines) in [
             (
                 "{ $.userIdentity.type = \"Root\" }",
                 "{ $.eventName = \"*\" }".to_owned(),
@@ -204,19 +269,43 @@ mod tests {
                 String::new(),
                 vec![
                     "MATCHES EVERY EVENT: the metric counts all that the log group receives",
-                    "events lost: CreateFunction2* of lambda, PublishLayerVersion2* of lambda",
+                    "sources lost: lambda",
+                    "events lost: CreateFunction2* of lambda",
                     "conditions removed: $.errorCode NOT EXISTS",
                 ],
             ),
             (
+                "{ ($.eventSource = \"iam.amazonaws.com\") && ($.userIdentity.type = \"Root\") }",
+                "{ ($.eventSource = \"kms.amazonaws.com\") && ($.userIdentity.type = \"Root\") }".to_owned(),
+                vec!["sources gained: kms", "sources lost: iam"],
+            ),
+            (
+                "{ ($.a = 1) && ($.b = 1) }",
+                "{ ($.a = 1) || ($.b = 1) || ($.c = 1) }".to_owned(),
+                vec!["conditions that stay are joined in another way: look at `&&`, `||` and the brackets", "conditions added: $.c = 1"],
+            ),
+            (
+                "{ ($.eventName = \"CreateUser\") && ($.a = 1) }",
+                "{ ($.eventName = \"*\") && ($.a = 1) }".to_owned(),
+                vec![
+                    "the name is not asked for any more: every event of the source counts",
+                    "events gained: * of any source",
+                    "events lost: CreateUser of any source",
+                ],
+            ),
+            (
+                "{ $.eventSource = \"iam.amazonaws.com\" }",
+                "{ ($.eventSource = \"iam.amazonaws.com\") && ($.eventSource = \"none\") }".to_owned(),
+                vec!["MATCHES NOTHING: no event can meet all of its conditions", "sources gained: none"],
+            ),
+            (
                 "{ ($.a = 1) && ($.b = 1) }",
                 "{ ($.a = 1) || ($.b = 1) }".to_owned(),
-                vec!["the same conditions, joined in another way: look at `&&`, `||` and the brackets"],
+                vec!["conditions that stay are joined in another way: look at `&&`, `||` and the brackets"],
             ),
             ("ERROR", "ERROR -DEBUG".to_owned(), vec!["conditions added: ERROR -DEBUG", "conditions removed: ERROR"]),
         ] {
             assert_eq!(between(before, &after).unwrap_or_default().lines(), lines, "{before} -> {after}");
         }
-        assert_eq!(between(lambda, &lambda.replace(") && (", ")  &&  (")), None, "blanks mean nothing");
     }
 }

@@ -9,9 +9,11 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use super::{Change, Counts, Meaning, Plan, Reason, meaning};
+use crate::arn::is_account_id;
 use crate::finding::{Code, Finding};
 use crate::kinds::kind;
-use crate::state::{Address, Attributes, Live, Scope, text};
+use crate::kinds::topic::STACK_TAG;
+use crate::state::{Address, Attributes, Live, Resource, Scope, text};
 
 /// The version of the format that this version writes; it reads this and no other.
 pub const FORMAT: &str = "1.0";
@@ -35,10 +37,20 @@ pub struct SavedPlan {
     pub live: BTreeMap<String, String>,
     /// Whether the tags of all alarms were read.
     pub refresh_tags: bool,
+    /// Only a part of the stack was looked at (`--only`).
+    pub is_partial: bool,
     /// The run deletes more than the stack's limit lets it.
     pub over_delete_limit: bool,
     /// Of all of the above.
     pub fingerprint: String,
+}
+
+/// How a plan was made.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Made {
+    pub refresh_tags: bool,
+    pub is_partial: bool,
+    pub over_delete_limit: bool,
 }
 
 /// What a plan is for.
@@ -72,6 +84,9 @@ pub struct SavedChange {
     pub after: Option<Attributes>,
     /// Of what is there now; `absent` when nothing is.
     pub live_fingerprint: String,
+    /// One of its sides bears no sign of the stack: the definition says `adopt`, or lists it under `removed`.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub adopts: bool,
     /// What a changed pattern does that the old one did not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub meaning: Option<Meaning>,
@@ -91,19 +106,20 @@ pub fn live_fingerprint(attributes: Option<&Attributes>) -> String {
 
 impl SavedPlan {
     /// The plan and what it was made from.
-    pub fn new(plan: &Plan, live: &Live, refresh_tags: bool, over_delete_limit: bool) -> Self {
+    pub fn new(plan: &Plan, live: &Live, made: Made) -> Self {
         let Scope { partition, account_id, region, stack } = plan.scope.clone();
         let mut saved = Self {
             format_version: FORMAT.to_owned(),
             trailarm_version: env!("CARGO_PKG_VERSION").to_owned(),
             scope: SavedScope { partition, account_id, region, stack },
             summary: plan.counts(),
-            changes: plan.changes.iter().map(SavedChange::from).collect(),
+            changes: plan.changes.iter().map(|change| SavedChange::new(change, &plan.scope)).collect(),
             unchanged: plan.unchanged,
             pending: plan.pending.iter().map(Address::to_string).collect(),
             live: live.owned.0.iter().map(|(address, attributes)| (address.to_string(), fingerprint(attributes))).collect(),
-            refresh_tags,
-            over_delete_limit,
+            refresh_tags: made.refresh_tags,
+            is_partial: made.is_partial,
+            over_delete_limit: made.over_delete_limit,
             fingerprint: String::new(),
         };
         saved.fingerprint = saved.seal();
@@ -135,6 +151,9 @@ impl SavedPlan {
             None => return Err(wrong("is no saved plan: it has no `format_version`".to_owned(), again)),
         }
         let saved: Self = serde_json::from_value(value).map_err(|error| wrong(format!("is no saved plan: {error}"), again))?;
+        if !saved.scope.is_one() {
+            return Err(wrong("names no stack in no account".to_owned(), again));
+        }
         if saved.seal() != saved.fingerprint {
             let help = "nothing was applied; make it again, and look at who can write the file";
             return Err(wrong("is not what trailarm wrote: its fingerprint is that of another plan".to_owned(), help));
@@ -155,8 +174,17 @@ impl SavedPlan {
     }
 }
 
-impl From<&Change> for SavedChange {
-    fn from(change: &Change) -> Self {
+impl SavedScope {
+    /// Whether it could be one: its names stand in ARNs, headings and comments.
+    fn is_one(&self) -> bool {
+        let plain =
+            |text: &str| !text.is_empty() && text.len() <= 64 && text.chars().all(|c| c.is_ascii_alphanumeric() || "_-".contains(c));
+        plain(&self.stack) && plain(&self.partition) && plain(&self.region) && is_account_id(&self.account_id)
+    }
+}
+
+impl SavedChange {
+    fn new(change: &Change, scope: &Scope) -> Self {
         let (actions, action_reason, moved_to, replaces): (&[&str], _, _, _) = match change {
             Change::Create { .. } => (&["create"], None, None, None),
             Change::Update { .. } => (&["update"], None, None, None),
@@ -175,13 +203,12 @@ impl From<&Change> for SavedChange {
             replaces,
             live_fingerprint: live_fingerprint(before.as_ref()),
             meaning: meaning(change),
+            adopts: !is_of_stack(change, scope),
             before,
             after,
         }
     }
-}
 
-impl SavedChange {
     fn read(&self, scope: &Scope) -> Result<Change, Finding> {
         let wrong = || {
             let message = format!("the saved plan has a change that no plan has: {} {}", self.actions.join(", "), self.address);
@@ -200,15 +227,29 @@ impl SavedChange {
             }
             _ => return Err(wrong()),
         };
-        // What is written is what stands at the address, and it bears the stack's name where it bears one.
+        // What is written is what stands at the address, in the form that its kind has.
         let sides = [change.before(), change.after()];
-        let is_right = |side: &crate::state::Resource| {
-            let marked = text(&side.attributes, "managed_by").split_once(" · ").is_none_or(|(stack, _)| stack == scope.stack);
-            kind(&side.address.kind).is_some() && marked && live_name(&side.address, &side.attributes)
+        let is_right = |side: &Resource| {
+            let normal = kind(&side.address.kind).and_then(|kind| kind.normalize(side.attributes.clone()).ok());
+            normal.as_ref() == Some(&side.attributes) && live_name(&side.address, &side.attributes) && !is_of_other(side, scope)
         };
         let is_sealed = live_fingerprint(self.before.as_ref()) == self.live_fingerprint;
-        if is_sealed && sides.iter().flatten().all(is_right) { Ok(change) } else { Err(wrong()) }
+        let is_owned = self.adopts != is_of_stack(&change, scope);
+        if is_sealed && is_owned && sides.iter().flatten().all(is_right) { Ok(change) } else { Err(wrong()) }
     }
+}
+
+/// Whether all of a change bears the sign of the stack.
+fn is_of_stack(change: &Change, scope: &Scope) -> bool {
+    let owns = |side: &Resource| kind(&side.address.kind).is_some_and(|kind| kind.owns(scope, side));
+    [change.before(), change.after()].iter().flatten().all(owns)
+}
+
+/// Whether a resource bears the sign of another stack. No definition can take it over.
+fn is_of_other(side: &Resource, scope: &Scope) -> bool {
+    let marked = text(&side.attributes, "managed_by").split_once(" · ").map(|(stack, _)| stack.to_owned());
+    let tagged = side.attributes.get("tags").and_then(|tags| tags.get(STACK_TAG)).and_then(Value::as_str).map(str::to_owned);
+    marked.or(tagged).is_some_and(|stack| stack != scope.stack)
 }
 
 /// Whether properties are those of the resource at the address, as far as its name says it.
@@ -234,21 +275,29 @@ mod tests {
 
     fn saved() -> SavedPlan {
         let attributes = |value: Value| value.as_object().cloned().unwrap();
-        let alarm = |threshold: u32| attributes(json!({"name": "s/a", "threshold": threshold, "managed_by": "s · p/a.yaml"}));
+        let alarm = |threshold: f64| {
+            attributes(
+                json!({"name": "s/a", "threshold": threshold, "managed_by": "s · p/a.yaml", "actions_enabled": true, "evaluation_periods": 1,
+                "comparison_operator": "GreaterThanThreshold"}),
+            )
+        };
         let changes = vec![
-            Change::Create { address: Address::new("topic", "s-t"), after: attributes(json!({"name": "s-t"})) },
-            Change::Update { address: Address::new("alarm", "s/a"), before: alarm(1), after: alarm(2) },
+            Change::Create {
+                address: Address::new("topic", "s-t"),
+                after: attributes(json!({"name": "s-t", "tags": {"trailarm:stack": "s"}})),
+            },
+            Change::Update { address: Address::new("alarm", "s/a"), before: alarm(1.0), after: alarm(2.0) },
             Change::Replace {
                 address: Address::new("composite_alarm", "s/a"),
                 old: Address::new("alarm", "s/a"),
-                before: alarm(1),
-                after: attributes(json!({"name": "s/a", "rule": "TRUE"})),
+                before: alarm(1.0),
+                after: attributes(json!({"name": "s/a", "rule": "TRUE", "actions_enabled": true, "managed_by": "s · p/a.yaml"})),
             },
-            Change::Delete { address: Address::new("alarm", "s/a"), before: alarm(1), reason: Reason::Moved("p/b".to_owned()) },
+            Change::Delete { address: Address::new("alarm", "s/a"), before: alarm(1.0), reason: Reason::Moved("p/b".to_owned()) },
         ];
         let scope = Scope { partition: "aws".into(), account_id: "111122223333".into(), region: "us-east-1".into(), stack: "s".into() };
         let plan = Plan { scope, changes, unchanged: 3, conflicts: Vec::new(), pending: Vec::new() };
-        SavedPlan::new(&plan, &Live::default(), false, false)
+        SavedPlan::new(&plan, &Live::default(), Made::default())
     }
 
     #[test]
@@ -256,7 +305,7 @@ mod tests {
         let saved = saved();
         let read = SavedPlan::read("plan.json", &serde_json::to_string(&saved).unwrap()).unwrap();
         assert_eq!(read, saved);
-        assert_eq!(SavedPlan::new(&read.plan().unwrap(), &Live::default(), false, false), saved);
+        assert_eq!(SavedPlan::new(&read.plan().unwrap(), &Live::default(), Made::default()), saved);
     }
 
     #[test]
@@ -268,17 +317,32 @@ mod tests {
             (String::new(), "is no saved plan"),
             ("[]".to_owned(), "it has no `format_version`"),
             (newer, "has the format version 2.0, and this trailarm reads 1.0"),
-            (text.replace("\"threshold\": 2", "\"threshold\": 9"), "its fingerprint is that of another plan"),
+            (text.replace("\"threshold\": 2.0", "\"threshold\": 9.0"), "its fingerprint is that of another plan"),
             (text.replace("111122223333", "444455556666"), "its fingerprint is that of another plan"),
             (text.replace("\"unchanged\"", "\"unchained\""), "is no saved plan: unknown field `unchained`"),
         ] {
             let finding = SavedPlan::read("plan.json", &text).unwrap_err();
             assert!(finding.message.contains(message), "{}", finding.message);
         }
-        // Sealed anew by somebody else: still nothing of another stack.
-        let mut forged = saved();
-        forged.scope.stack = "other".to_owned();
-        forged.fingerprint = forged.seal();
-        assert!(SavedPlan::read("plan.json", &serde_json::to_string(&forged).unwrap()).unwrap().plan().is_err());
+        // Sealed anew by somebody else: still nothing of another stack, nothing that is nobody's, nothing that is no resource.
+        type Forge = fn(&mut SavedPlan);
+        let forgeries: [Forge; 6] = [
+            |plan| plan.scope.stack = "other".to_owned(),
+            |plan| plan.scope.stack = "s --> x".to_owned(),
+            |plan| drop(plan.changes[1].before.as_mut().unwrap().remove("managed_by")),
+            |plan| drop(plan.changes[0].after.as_mut().unwrap().insert("tags".to_owned(), json!({"trailarm:stack": "other"}))),
+            |plan| drop(plan.changes[1].after.as_mut().unwrap().insert("unknown".to_owned(), json!(1))),
+            |plan| plan.changes[1].address = "alarm/s/b".to_owned(),
+        ];
+        for (i, forge) in forgeries.into_iter().enumerate() {
+            let mut forged = saved();
+            forge(&mut forged);
+            for change in &mut forged.changes {
+                change.live_fingerprint = live_fingerprint(change.before.as_ref());
+            }
+            forged.fingerprint = forged.seal();
+            let read = SavedPlan::read("plan.json", &serde_json::to_string(&forged).unwrap());
+            assert!(read.and_then(|plan| plan.plan()).is_err(), "forgery {i}");
+        }
     }
 }

@@ -46,7 +46,7 @@ fn summary(report: &ApplyReport) -> String {
     let before = count(|o| matches!(o, Outcome::AlreadySo));
     let before = if before > 0 { format!("; {before} were so already") } else { String::new() };
     if report.is_complete() {
-        let only_deletes = report.results.iter().all(|(c, _)| matches!(c, Change::Delete { .. }));
+        let only_deletes = !report.results.is_empty() && report.results.iter().all(|(c, _)| matches!(c, Change::Delete { .. }));
         return format!("{} complete! Resources: {counts}{before}.", if only_deletes { "Destroy" } else { "Apply" });
     }
     let moved = count(|o| matches!(o, Outcome::Moved(_)));

@@ -6,7 +6,7 @@ use std::fmt::Write;
 
 use super::audit::change_of_scores;
 use super::document::{Row, Shown};
-use super::escape::escape;
+use super::escape::{escape, escape_line};
 use super::html::{text, words};
 use super::plan::summary;
 use super::review::{Entry, Review, sides};
@@ -110,7 +110,7 @@ fn head(sections: &[Section<'_>], out: &mut String) -> std::fmt::Result {
             counts.add,
             counts.change,
             counts.destroy,
-            code(fingerprint.get(..12).unwrap_or(fingerprint))
+            code(fingerprint.get(..16).unwrap_or(fingerprint))
         )?;
     }
     writeln!(out)
@@ -154,7 +154,7 @@ fn group(entries: &[&Entry], title: &str, detail: Detail, most: usize, out: &mut
     }
     writeln!(out, "<details><summary>{} {title}</summary>\n\n<pre>", entries.len())?;
     for entry in entries.iter().take(most) {
-        writeln!(out, "{} {}", entry.sign, text(&entry.address))?;
+        writeln!(out, "{} {}", entry.sign, text(&escape_line(&entry.address)))?;
     }
     if entries.len() > most {
         writeln!(out, "… and {} more", entries.len() - most)?;
@@ -164,8 +164,8 @@ fn group(entries: &[&Entry], title: &str, detail: Detail, most: usize, out: &mut
 
 /// A change that unfolds. A blank line ends a block of HTML, so each part is a block of its own.
 fn whole(entry: &Entry, out: &mut String) -> std::fmt::Result {
-    let note = entry.note.as_ref().map(|note| format!(" {}", text(note))).unwrap_or_default();
-    writeln!(out, "<details><summary><code>{} {}</code>{note}</summary>\n", entry.sign, text(&entry.address))?;
+    let note = entry.note.as_ref().map(|note| format!(" {}", code(note))).unwrap_or_default();
+    writeln!(out, "<details><summary>{}{note}</summary>\n", code(&format!("{} {}", entry.sign, entry.address)))?;
     for line in &entry.meaning {
         writeln!(out, "- {}", code(line))?;
     }

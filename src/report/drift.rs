@@ -19,7 +19,7 @@ pub fn drift(
     let mut document = Document::default();
     document.heading(format!("Stack {} in account {}, {}", scope.stack, scope.account_id, scope.region));
     for (i, difference) in differences.iter().enumerate() {
-        let (sign, tone) = sign(&difference.change);
+        let (sign, tone) = if difference.is_taken { ("!", Tone::Removed) } else { sign(&difference.change) };
         let who = blame.get(i).and_then(Option::as_ref).map(sentence);
         document.blocks.push(Block::Change {
             sign,
@@ -27,7 +27,7 @@ pub fn drift(
             address: shown_address(difference.change.address(), options),
             note: Some(format!("{}: {}", key(difference.cause), difference.what)),
             // Of what waits for an apply, the plan tells.
-            rows: if difference.cause == Cause::Pending { Vec::new() } else { rows_of(&difference.change, options) },
+            rows: if difference.cause == Cause::Pending || difference.is_taken { Vec::new() } else { rows_of(&difference.change, options) },
             remarks: who.into_iter().collect(),
         });
     }
@@ -50,7 +50,8 @@ pub(super) fn key(cause: Cause) -> &'static str {
 fn sentence(blame: &Blame) -> String {
     match blame {
         Blame::Found(who) => {
-            format!("{} by {} from {} at {} ({})", who.event, who.principal, who.source_address, who.time, who.user_agent)
+            let perhaps = if who.is_certain { "" } else { "perhaps " };
+            format!("{perhaps}{} by {} from {} at {} ({})", who.event, who.principal, who.source_address, who.time, who.user_agent)
         }
         Blame::NotThere => "the event history (90 days, this Region) has no event about it".to_owned(),
         Blame::CutShort => "not among the 2,000 newest events of that name in the event history; search the trail's archive".to_owned(),

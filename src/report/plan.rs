@@ -50,6 +50,14 @@ pub fn plan(plan: &Plan, audited: Option<&(Vec<Judgement>, Vec<Judgement>)>, opt
     document
 }
 
+/// A property as it is shown: a text without what is nobody's business.
+pub(super) fn shown_property(address: &Address, name: &str, value: Value, options: Options) -> Value {
+    match value {
+        Value::String(text) if !options.endpoints => kind_of(address).shown_value(name, &text).into(),
+        other => other,
+    }
+}
+
 /// Properties of a resource that differ.
 pub(super) fn rows_of_fields(address: &Address, fields: &[Field], options: Options) -> Vec<Row> {
     let show = Show { kind: kind_of(address), options };

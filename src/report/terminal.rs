@@ -20,8 +20,23 @@ pub fn write(document: &Document, out: &mut impl Write) -> io::Result<()> {
         draw(block, &mut text);
     }
     // What stands between blocks is not needed behind the last one.
-    out.write_all(text.trim_end_matches('\n').as_bytes())?;
+    out.write_all(no_command(text.trim_end_matches('\n')).as_bytes())?;
     out.write_all(b"\n")
+}
+
+/// A line of a log that begins with `::` or `##[` is a command to GitHub's runner, whatever blanks stand before it. Nothing that
+/// is drawn begins so by itself, so it comes from a description or a pattern, and its first sign is made visible.
+fn no_command(text: &str) -> std::borrow::Cow<'_, str> {
+    let is_command = |line: &str| line.trim_start().starts_with("::") || line.trim_start().starts_with("##[");
+    if !text.lines().any(is_command) {
+        return text.into();
+    }
+    let harmless = |line: &str| {
+        let rest = line.trim_start();
+        let (indent, first) = (&line[..line.len() - rest.len()], rest.chars().next().unwrap_or(' '));
+        if is_command(line) { format!("{indent}{}{}", first.escape_unicode(), &rest[first.len_utf8()..]) } else { line.to_owned() }
+    };
+    text.lines().map(harmless).collect::<Vec<_>>().join("\n").into()
 }
 
 fn style(tone: Tone) -> Style {
@@ -139,5 +154,22 @@ fn draw_word(piece: &Piece, under: &str, out: &mut String) {
         Tone::Removed => paint(Tone::Removed, &format!("[-{text}-]"), out),
         Tone::Added => paint(Tone::Added, &format!("{{+{text}+}}"), out),
         tone => paint(tone, &text, out),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_log_is_no_place_for_commands() {
+        for (text, shown) in [
+            ("a\n  ::add-mask::0\nb::c", "a\n  \\u{3a}:add-mask::0\nb::c"),
+            ("##[group]x", "\\u{23}#[group]x"),
+            ("plain\n:: ", "plain\n\\u{3a}: "),
+            ("plain", "plain"),
+        ] {
+            assert_eq!(no_command(text), shown);
+        }
     }
 }

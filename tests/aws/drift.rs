@@ -116,6 +116,58 @@ fn drift_is_told_from_pending_changes_and_names_its_author() {
     );
 }
 
+/// What is easy to get wrong: a whole detection that is gone, an alarm that lost its marker or its kind, what somebody added,
+/// and a plan of a part, which says nothing of the rest.
+#[test]
+fn what_bears_no_record_is_not_called_pending() {
+    let (standin, work) = start();
+    work.write("alarms/iam/changed.yaml", &detection(2));
+    standin.with(|state| {
+        // Already drifted when a part is planned and applied.
+        state.alarms.get_mut("base/muted").unwrap()["Threshold"] = json!(99.0);
+    });
+    assert_eq!(work.run(&["plan", "--only", "iam/changed", "--out", "part.json"]).code, 0);
+    assert_eq!(work.run(&["apply", "part.json"]).code, 0);
+    standin.with(|state| {
+        state.alarms.remove("base/gone");
+        state.filters.remove(&("trail".to_owned(), "base/gone".to_owned()));
+        state.alarms.get_mut("base/filter").unwrap()["AlarmDescription"] = json!("written by hand");
+        let mut added = state.filters[&("trail".to_owned(), "base/changed".to_owned())].clone();
+        added["filterName"] = json!("base/added");
+        state.filters.insert(("trail".to_owned(), "base/added".to_owned()), added);
+        state.history = vec![event("PutMetricAlarm", "2026-11-25T08:00:00Z", &json!({ "alarmName": "base/filter" }))];
+    });
+    let told = |arguments: &[&str]| {
+        let run = work.run(&[&["drift", "--format", "json"], arguments].concat());
+        assert_eq!(run.code, 2, "{}", run.stderr);
+        let report: Value = serde_json::from_str(&run.stdout).unwrap();
+        let one = |found: &Value| format!("{} {}", found["cause"].as_str().unwrap(), found["address"].as_str().unwrap());
+        (report["differences"].as_array().unwrap().iter().map(one).collect::<Vec<_>>(), report)
+    };
+    let (mut alone, report) = told(&["--blame"]);
+    alone.sort();
+    assert_eq!(
+        alone,
+        [
+            "drift alarm/base/muted",
+            "unclear alarm/base/filter",
+            "unclear alarm/base/gone",
+            "unclear metric_filter/trail:base/added",
+            "unclear metric_filter/trail:base/gone",
+        ]
+    );
+    let taken = report["differences"].as_array().unwrap().iter().find(|found| found["address"] == "alarm/base/filter").unwrap();
+    assert_eq!(taken["by"]["event"], "PutMetricAlarm", "who wrote over it is named");
+    let (partly, _) = told(&["--applied", "part.json"]);
+    assert!(partly.contains(&"drift alarm/base/muted".to_owned()), "{partly:?}");
+    let (fully, _) = told(&["--applied", "applied.json"]);
+    for expected in
+        ["drift alarm/base/gone", "drift metric_filter/trail:base/gone", "drift alarm/base/filter", "drift metric_filter/trail:base/added"]
+    {
+        assert!(fully.contains(&expected.to_owned()), "{expected}: {fully:?}");
+    }
+}
+
 /// `docs/ci/README.md` shows what `drift --blame` prints.
 #[test]
 fn the_page_shows_what_is_printed() {

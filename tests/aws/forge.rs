@@ -49,6 +49,9 @@ fn answer(thread: &mut Thread, request: &Request) -> Response {
     }
     if request.path == "/user" {
         let me = json!({ "login": "ci", "id": 7 });
+        if let Some((500, body, _)) = thread.refusals.first() {
+            return json(500, body);
+        }
         return if thread.is_user { json(200, &me) } else { json(403, &json!({ "message": "Resource not accessible by integration" })) };
     }
     let (path, query) = request.path.split_once('?').unwrap_or((&request.path, ""));
@@ -70,7 +73,7 @@ fn answer(thread: &mut Thread, request: &Request) -> Response {
         Some(comment) => comment["body"] = body,
         None => {
             let id = 1000 + thread.comments.len();
-            thread.comments.push(json!({ "id": id, "body": body, "user": { "login": "ci", "type": "Bot" }, "author": { "id": 7 } }));
+            thread.comments.push(json!({ "id": id, "body": body, "user": { "login": if thread.is_user { "ci" } else { "github-actions[bot]" } }, "author": { "id": 7 } }));
         }
     }
     json(201, &json!({}))
@@ -108,7 +111,8 @@ fn a_comment_is_posted_once_and_updated_in_place() {
         let (work, server) = (work(), start());
         // Others wrote a lot, and one of them begins as we do.
         let marker = "<!-- trailarm:base/111122223333/us-east-1 -->";
-        let foreign = |id: u64| json!({ "id": id, "body": format!("{marker}\nmine"), "user": { "login": "mallory", "type": "User" }, "author": { "id": 9 } });
+        let foreign =
+            |id: u64| json!({ "id": id, "body": format!("{marker}\nmine"), "user": { "login": "other-app[bot]" }, "author": { "id": 9 } });
         server.thread.lock().unwrap().comments = (1..=150).map(foreign).collect();
         for (plan, said, count) in [
             ("none.json", "Nothing changes, so nothing was posted.\n", 150),
@@ -136,7 +140,11 @@ fn a_token_of_actions_finds_its_comment() {
     server.thread.lock().unwrap().is_user = false;
     assert_eq!(comment(&work, &server, "plan.json", "github").stdout, "The comment was posted.\n");
     assert_eq!(comment(&work, &server, "other.json", "github").stdout, "The comment was updated.\n");
-    assert_eq!(server.thread.lock().unwrap().comments.len(), 1);
+    let foreign = json!({ "id": 1, "body": server.comments()[0].clone(), "user": { "login": "other-app[bot]" }, "author": { "id": 9 } });
+    server.thread.lock().unwrap().comments.insert(0, foreign);
+    assert_eq!(comment(&work, &server, "plan.json", "github").stdout, "The comment was updated.\n");
+    let bodies = server.comments();
+    assert!(bodies.len() == 2 && bodies[0] != bodies[1], "that of another app is left alone");
 }
 
 #[test]
@@ -148,6 +156,8 @@ fn refusals_say_what_to_do_and_nothing_is_posted() {
         (403, json!({ "message": "API rate limit exceeded" }), vec!["x-ratelimit-remaining: 0".to_owned()], "too many calls"),
         (429, json!({ "message": "slow down" }), vec!["retry-after: 30".to_owned()], "run it again in 30 seconds"),
         (502, json!("<html>"), vec![], "whether it was posted is not known"),
+        // Who we are is not known, so neither is which comment is ours.
+        (500, json!({ "message": "oops" }), vec![], "GET /user: 500: the service has trouble"),
     ] {
         server.thread.lock().unwrap().refusals = vec![(status, body, headers)];
         let run = comment(&work, &server, "plan.json", "github");
@@ -155,6 +165,7 @@ fn refusals_say_what_to_do_and_nothing_is_posted() {
         assert!(!run.stderr.contains(TOKEN), "the token is told to nobody");
         assert!(server.thread.lock().unwrap().comments.is_empty());
     }
+    server.thread.lock().unwrap().refusals.clear();
     let run = |arguments: &[&str], variables: &[(&str, &str)]| {
         let output = work.command(&[&["comment", "plan.json"], arguments].concat()).envs(variables.iter().copied()).output().unwrap();
         String::from_utf8(output.stderr).unwrap()

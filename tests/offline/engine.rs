@@ -379,7 +379,7 @@ fn an_alarm() {
     let questions = r#"{"id": "a", "kind": "metric", "config": {"evaluation_periods": 1, "comparison_operator": "GreaterThanThreshold", "threshold": 0}, "datapoints": [null, 1]}
 {"id": "b", "kind": "composite", "rule": "ALARM(a) OR ALARM(b) AND ALARM(c)", "states": {"a": "ALARM", "b": "OK", "c": "OK"}}
 {"id": "c", "kind": "composite", "rule": "ALARM(a", "states": {}}
-{"id": "d", "kind": "window"}
+{"id": "d", "kind": "mute-rule"}
 "#;
     Folder::new(&[]).trailarm(&["alarm", "eval"]).stdin(questions).assert().code(0).stdout_eq(str![[r#"
 {"id":"a","result":"ALARM"}

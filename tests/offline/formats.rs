@@ -4,7 +4,7 @@ use pulldown_cmark::{Event, Options as Extensions, Parser, Tag, TagEnd};
 use serde_json::{Value, json};
 use snapbox::{assert_data_eq, str};
 use trailarm::plan::Plan;
-use trailarm::plan::saved::SavedPlan;
+use trailarm::plan::saved::{Made, SavedPlan};
 use trailarm::report::{self, GITHUB_LIMIT, Options, Review, SUMMARY_LIMIT, comment, page};
 
 use crate::world::{World, project};
@@ -45,7 +45,7 @@ fn hostile() -> (Plan, String) {
         after.insert(name(i), detection(&format!("{text} {other}"), 2));
     }
     let planned = world.plan(&project(&json!({}), &Value::Object(after)));
-    let saved = SavedPlan::new(&planned.plan, &planned.live, false, false);
+    let saved = SavedPlan::new(&planned.plan, &planned.live, Made::default());
     (planned.plan, saved.fingerprint)
 }
 
@@ -112,7 +112,7 @@ fn hostile_text_is_text_on_a_page_and_on_a_terminal() {
     report::write(&report::plan(&plan, None, Options::default()), &mut anstream::StripStream::new(&mut out)).unwrap();
     let text = String::from_utf8(out).unwrap();
     assert!(!text.chars().any(|c| c.is_control() && c != '\n') && !text.contains('\u{202e}'));
-    let saved = SavedPlan::new(&plan, &trailarm::state::Live::default(), false, false);
+    let saved = SavedPlan::new(&plan, &trailarm::state::Live::default(), Made::default());
     let json = report::json::pretty(&saved).unwrap();
     assert!(!json.chars().any(|c| c.is_control() && c != '\n') && !json.contains('\u{202e}'));
     assert_eq!(SavedPlan::read("x", &json).unwrap(), saved, "and it is read as it was");
@@ -133,7 +133,7 @@ fn small() -> (Plan, trailarm::state::Live) {
 #[test]
 fn a_saved_plan_and_a_page_in_full() {
     let (plan, live) = small();
-    let saved = SavedPlan::new(&plan, &live, false, false);
+    let saved = SavedPlan::new(&plan, &live, Made::default());
     assert_data_eq!(
         format!("{}\n", report::json::pretty(&saved).unwrap()),
         str![[r#"
@@ -183,6 +183,9 @@ fn a_saved_plan_and_a_page_in_full() {
         ],
         "events_lost": [
           "CreateUser of iam"
+        ],
+        "sources_lost": [
+          "iam"
         ]
       }
     },
@@ -251,8 +254,9 @@ fn a_saved_plan_and_a_page_in_full() {
     "topic/case-t": "sha256:e0389716cb31f8c2511323f9dbc6a552504cd8c062bb5dc48d522b481d1e4396"
   },
   "refresh_tags": false,
+  "is_partial": false,
   "over_delete_limit": false,
-  "fingerprint": "sha256:25bf4e414b1f65b8b5099e5f82498d9e5fb92c102fffecf9ecf1378ef5b46e72"
+  "fingerprint": "sha256:bd71f251a56ea642a21eb5bf2876e1d435bd872dc89f95b7892e3c7818727528"
 }
 
 "#]]
@@ -280,6 +284,7 @@ fn a_saved_plan_and_a_page_in_full() {
 <details class="change" data-action="update" data-kind="metric_filter" open>
 <summary><span class="changed">~ update</span> <code>metric_filter/trail:case/d</code></summary>
 <p class="alarming">the source is not asked for any more: events of these names count from every service</p>
+<p class="alarming">sources lost: iam</p>
 <p class="alarming">events gained: CreateUser of any source</p>
 <p class="alarming">events lost: CreateUser of iam</p>
 <div class="scroll"><table>
@@ -314,7 +319,7 @@ fn a_comment_in_full() {
 
 | stack | account | Region | add | change | destroy | fingerprint |
 |---|---|---|--:|--:|--:|---|
-| <code>case</code> | <code>111122223333</code> | <code>eu-west-1</code> | 0 | 2 | 1 | <code>0123456789ab</code> |
+| <code>case</code> | <code>111122223333</code> | <code>eu-west-1</code> | 0 | 2 | 1 | <code>0123456789abcdef</code> |
 
 #### Stack <code>case</code> in account <code>111122223333</code>, <code>eu-west-1</code>
 
@@ -325,7 +330,7 @@ fn a_comment_in_full() {
 
 1 to destroy:
 
-<details><summary><code>- composite_alarm/case/e</code> no definition asks for it</summary>
+<details><summary><code>- composite&#95;alarm/case/e</code> <code>no definition asks for it</code></summary>
 
 <pre>
 - actions_enabled = true
@@ -338,9 +343,10 @@ fn a_comment_in_full() {
 
 2 to change:
 
-<details><summary><code>~ metric_filter/trail:case/d</code></summary>
+<details><summary><code>&#126; metric&#95;filter/trail&#58;case/d</code></summary>
 
 - <code>the source is not asked for any more&#58; events of these names count from every service</code>
+- <code>sources lost&#58; iam</code>
 - <code>events gained&#58; CreateUser of any source</code>
 - <code>events lost&#58; CreateUser of iam</code>
 
@@ -350,7 +356,7 @@ fn a_comment_in_full() {
 
 </details>
 
-<details><summary><code>~ alarm/case/d</code></summary>
+<details><summary><code>&#126; alarm/case/d</code></summary>
 
 <pre>
 ~ threshold = <del>1</del> <ins>3</ins>

@@ -136,7 +136,7 @@ fn a_plan_of_anywhere_else_is_refused() {
             "the plan is for the stack base, and second/trailarm.yaml is the stack second",
         ),
         (&["apply", "plan.json", "--account", "account.json", "--only", "x"], "cannot be used with"),
-        (&["apply", "plan.json", "--account", "account.json", "--expect", "000000000000"], "this is not the plan that was approved"),
+        (&["apply", "plan.json", "--account", "account.json", "--expect", "0000000000000000"], "this is not the plan that was approved"),
         (&["apply", "plan.json", "--account", "account.json", "--expect", "0"], "is too short for a fingerprint"),
     ] {
         let before = (folder.read("account.json"), folder.read("other.json"));
@@ -158,7 +158,7 @@ fn a_fingerprint_is_an_approval() {
     let told = folder.trailarm(&with(&["apply", "--expect", fingerprint])).assert().code(1).get_output().stderr.clone();
     assert!(String::from_utf8(told).unwrap().contains("this is not the plan that was approved"));
     folder.write("alarms/iam/a.yaml", &detection("CreateUser", 1));
-    folder.trailarm(&with(&["apply", "--expect", &fingerprint["sha256:".len()..][..12]])).assert().code(0);
+    folder.trailarm(&with(&["apply", "--expect", &fingerprint["sha256:".len()..][..16]])).assert().code(0);
     folder.trailarm(&with(&["plan", "--detailed-exitcode"])).assert().code(0);
 }
 
@@ -176,7 +176,7 @@ fn a_saved_plan_keeps_to_the_limit_on_deletes() {
     }
     folder.trailarm(&with(&["plan", "--out", "plan.json"])).assert().code(0);
     folder.trailarm(&with(&["apply", "plan.json"])).assert().code(1).stderr_eq(str![[r#"
-error[TA204]: the plan destroys 14 resources, more than the stack's limit
+error[TA204]: the plan deletes 14 resources, more than the stack's limit
   = help: if that was reviewed, run it with `--allow-deletes 14`
 
 1 error
@@ -227,7 +227,7 @@ fn github_is_told() {
     let command = folder.trailarm(&with(&["plan", "--detailed-exitcode"]));
     let command = command.env("GITHUB_ACTIONS", "true").env("GITHUB_STEP_SUMMARY", "summary.md").env("GITHUB_OUTPUT", "output.txt");
     command.assert().code(2).stderr_eq(str![[r#"
-::warning file=alarms/iam/a.yaml,line=1,endLine=1,col=1,endColumn=14,title=metric_filter/aws-cloudtrail-logs%3Abase/a will be changed::MATCHES EVERY EVENT: the metric counts all that the log group receives; events gained: * of any source; events lost: CreateUser of iam; conditions removed: $.errorCode NOT EXISTS
+::warning file=alarms/iam/a.yaml,line=1,endLine=1,col=1,endColumn=14,title=metric_filter/aws-cloudtrail-logs%3Abase/a will be changed::MATCHES EVERY EVENT: the metric counts all that the log group receives; sources lost: iam; events gained: * of any source; events lost: CreateUser of iam; conditions removed: $.errorCode NOT EXISTS
 
 "#]]);
     assert!(
@@ -237,4 +237,62 @@ fn github_is_told() {
     );
     let output = folder.read("output.txt");
     assert!(output.starts_with("changes=1\nfingerprint=sha256:") && output.lines().count() == 2, "{output}");
+}
+
+/// What a plan would take along without anybody having seen it, and the forms of an apply that has nothing to do.
+#[test]
+fn nothing_is_taken_along_and_nothing_is_left_unsaid() {
+    let folder = folder();
+    folder.trailarm(&with(&["apply", "--auto-approve"])).assert().code(0);
+    folder.trailarm(&with(&["apply", "--auto-approve", "--format", "json", "--output", "none.md"])).assert().code(0).stdout_eq(str![[r#"
+{
+  "format_version": "1.0",
+  "plan_fingerprint": "sha256:[..]",
+  "results": [],
+  "summary": {
+    "complete": true,
+    "done": 0,
+    "already_so": 0,
+    "moved": 0,
+    "failed": 0,
+    "skipped": 0,
+    "not_reached": 0
+  }
+}
+
+"#]]);
+    assert!(folder.read("none.md").contains("Apply complete! Resources: 0 added"));
+    let told =
+        folder.trailarm(&with(&["apply", "--auto-approve", "--output", "no/such/report.md"])).assert().code(1).get_output().stderr.clone();
+    assert!(String::from_utf8(told).unwrap().contains("there is no folder no/such"));
+    // The topic goes, and somebody subscribed after the review.
+    folder.write("trailarm.yaml", "stack: base\nlog_group: {name: aws-cloudtrail-logs}\npacks: [./alarms]\nlimits: {max_delete: 100%}\n");
+    folder.trailarm(&with(&["plan", "--out", "plan.json"])).assert().code(0);
+    folder.by_hand(|resources| {
+        resources["subscription"]["base-security:email:late@example.com"] =
+            json!({"topic": "base-security", "protocol": "email", "endpoint": "late@example.com"});
+    });
+    let told = folder.trailarm(&with(&["apply", "plan.json"])).assert().code(1).get_output().stdout.clone();
+    let told = String::from_utf8(told).unwrap();
+    assert!(told.contains("refused: topic/base-security") && told.contains("l…@example.com"), "{told}");
+    assert!(folder.read("account.json").contains("late@example.com"));
+}
+
+/// A name with line ends and signs of Markdown, put there by hand under our prefix, is a name in each form.
+#[test]
+fn a_hostile_name_is_a_name() {
+    let folder = folder();
+    folder.trailarm(&with(&["apply", "--auto-approve"])).assert().code(0);
+    folder.by_hand(|resources| {
+        let mut filter = resources["metric_filter"]["aws-cloudtrail-logs:base/a"].clone();
+        let name = "base/x\n\n# H @octocat ![i](https.//evil)\n[click](x)\n  ::add-mask::0";
+        filter["name"] = json!(name);
+        resources["metric_filter"][format!("aws-cloudtrail-logs:{name}")] = filter;
+    });
+    folder.trailarm(&with(&["plan", "--output", "plan.md,plan.txt"])).assert().code(0);
+    let markdown = folder.read("plan.md");
+    // Inside of `<pre>` nothing is read, nor is anybody mentioned.
+    let outside: String = markdown.split("<pre>").map(|part| part.split_once("</pre>").map_or(part, |(_, rest)| rest)).collect();
+    assert!(!outside.contains('@') && !outside.contains("![i]") && !outside.contains("\n# "), "{outside}");
+    assert!(!folder.read("plan.txt").lines().any(|line| line.trim_start().starts_with("::")));
 }

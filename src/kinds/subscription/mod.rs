@@ -110,7 +110,7 @@ impl Kind for SubscriptionKind {
     /// A password that SNS does not show is taken to be the one that is wanted.
     fn settle(&self, live: &mut Attributes, desired: &Attributes) {
         if text(live, "endpoint").contains(":****@") {
-            live.insert("endpoint".to_owned(), desired["endpoint"].clone());
+            live.insert("endpoint".to_owned(), text(desired, "endpoint").into());
         }
     }
 

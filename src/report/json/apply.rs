@@ -4,8 +4,9 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::apply::{ApplyReport, Outcome};
-use crate::plan::{Change, Counts};
-use crate::report::plan::{Options, shown_address};
+use crate::plan::{Change, Counts, Field};
+use crate::report::plan::{Options, shown_address, shown_property};
+use crate::state::Address;
 
 /// A line of `apply --json`.
 #[derive(Debug, Serialize)]
@@ -126,9 +127,14 @@ impl V1Result {
             outcome: key(outcome),
             seconds: if let Outcome::Done(time) = outcome { Some(time.as_secs_f64()) } else { None },
             error: if let Outcome::Failed(error) = outcome { Some(error.to_string()) } else { None },
-            moved: moved.into_iter().map(|field| V1Field { name: field.name, planned: field.before, live: field.after }).collect(),
+            moved: moved.into_iter().map(|field| field_of(change.address(), field, options)).collect(),
         }
     }
+}
+
+fn field_of(address: &Address, field: Field, options: Options) -> V1Field {
+    let shown = |value: Option<Value>| value.map(|value| shown_property(address, &field.name, value, options));
+    V1Field { planned: shown(field.before), live: shown(field.after), name: field.name.clone() }
 }
 
 impl From<&ApplyReport> for V1Summary {

@@ -7,7 +7,8 @@ use crate::blame::{Blame, Culprit};
 use crate::drift::{Difference, Unmanaged};
 use crate::plan::saved::{SavedScope, live_fingerprint};
 use crate::report::drift::key;
-use crate::state::{Attributes, Scope};
+use crate::report::plan::{Options, shown_address, shown_property};
+use crate::state::{Attributes, Resource, Scope};
 
 /// What `drift --format json` prints.
 #[derive(Debug, Serialize)]
@@ -46,6 +47,8 @@ pub struct V1Culprit {
     pub source_address: String,
     pub event: String,
     pub user_agent: String,
+    /// Whether the event names the resource itself, and all newer ones were looked at.
+    pub certain: bool,
 }
 
 /// What is not ours.
@@ -56,19 +59,25 @@ pub struct V1Unmanaged {
 }
 
 impl Drift {
-    pub fn new(scope: &Scope, differences: &[Difference], blame: &[Option<Blame>], unmanaged: Option<&Unmanaged>) -> Self {
+    pub fn new(
+        scope: &Scope,
+        differences: &[Difference],
+        blame: &[Option<Blame>],
+        unmanaged: Option<&Unmanaged>,
+        options: Options,
+    ) -> Self {
         let Scope { partition, account_id, region, stack } = scope.clone();
         let one = |(i, difference): (usize, &Difference)| {
             let blame = blame.get(i).and_then(Option::as_ref);
             let (before, after) = (difference.change.before(), difference.change.after());
             V1Difference {
-                address: difference.change.address().to_string(),
+                address: shown_address(difference.change.address(), options),
                 action: action(&difference.change),
                 cause: key(difference.cause),
                 what: difference.what,
                 live_fingerprint: live_fingerprint(before.as_ref().map(|side| &side.attributes)),
-                live: before.map(|side| side.attributes),
-                desired: after.map(|side| side.attributes),
+                live: before.map(|side| shown(side, options)),
+                desired: after.map(|side| shown(side, options)),
                 blame: blame.map(|blame| match blame {
                     Blame::Found(_) => "found",
                     Blame::NotThere => "not_there",
@@ -87,9 +96,14 @@ impl Drift {
     }
 }
 
+fn shown(side: Resource, options: Options) -> Attributes {
+    let Resource { address, attributes } = side;
+    attributes.into_iter().map(|(name, value)| (name.clone(), shown_property(&address, &name, value, options))).collect()
+}
+
 impl From<&Culprit> for V1Culprit {
     fn from(who: &Culprit) -> Self {
-        let Culprit { principal, time, source_address, event, user_agent } = who.clone();
-        Self { principal, time, source_address, event, user_agent }
+        let Culprit { principal, time, source_address, event, user_agent, is_certain } = who.clone();
+        Self { principal, time, source_address, event, user_agent, certain: is_certain }
     }
 }
