@@ -37,6 +37,12 @@ pub struct Difference {
 pub fn differences(planned: &Planned, applied: Option<&SavedPlan>) -> Vec<Difference> {
     let judge = Judge { planned, applied };
     let mut differences: Vec<Difference> = planned.plan.changes.iter().map(|change| judge.difference(change)).collect();
+    // Subscriptions of a topic that is not ours were not looked at.
+    let is_hidden = |change: &Change| {
+        let topic = change.address().name.split(':').next().unwrap_or_default().to_owned();
+        change.address().kind == "subscription" && planned.plan.conflicts.contains(&Address::new("topic", topic))
+    };
+    differences.retain(|difference| !is_hidden(&difference.change));
     differences.extend(planned.plan.conflicts.iter().filter_map(|address| judge.taken(address)));
     differences.sort_by_key(|difference| difference.cause);
     differences
@@ -124,22 +130,17 @@ impl Judge<'_> {
             let desired = self.planned.compiled.desired.state.0.get(alarm);
             matches!((self.record(alarm), desired), (Some(Record::As(record)), Some(desired)) if is(&record, desired))
         };
+        // The same filter in a log group that the stack no longer names.
+        let is_elsewhere = |(other, attributes): (&Address, &Attributes)| {
+            other.kind == "metric_filter" && text(attributes, "name") == name && text(attributes, "log_group") != text(after, "log_group")
+        };
         match address.kind.as_str() {
+            "metric_filter" if owned.iter().any(is_elsewhere) => (Cause::Pending, "its definition names another log group"),
             "metric_filter" if alarm.iter().any(alarm_is_as_applied) => GONE,
-            // Where the filter is there and other alarms are, the apply got as far as this one.
-            "alarm" if self.has_filter(address) && owned.keys().any(|other| other.kind.ends_with("alarm")) => GONE,
             "subscription" => (Cause::Unclear, "somebody unsubscribed, or it is new in the definitions"),
             "topic" if owned.values().any(|attributes| self.tells(attributes, address)) => GONE,
             _ => (Cause::Unclear, "it was deleted by hand, or has yet to be applied"),
         }
-    }
-
-    /// Whether a filter of the same detection is there.
-    fn has_filter(&self, address: &Address) -> bool {
-        let notes = &self.planned.compiled.desired.notes;
-        let origin = |address: &Address| notes.get(address).map(|note| note.origin.as_str());
-        let is_filter = |other: &&Address| other.kind == "metric_filter" && origin(other).is_some() && origin(other) == origin(address);
-        self.planned.live.owned.0.keys().any(|other| is_filter(&other))
     }
 
     /// Whether an alarm tells the topic.
@@ -161,12 +162,11 @@ impl Judge<'_> {
     /// It bears the sign of the stack, and no definition asks for it.
     fn left_over(&self, address: &Address, before: &Attributes, reason: &Reason) -> (Cause, &'static str) {
         const GOES: (Cause, &str) = (Cause::Pending, "no definition asks for it any more");
-        if *reason != Reason::NotDefined {
-            return GOES;
-        }
         match self.record(address) {
             Some(Record::As(record)) if is(&record, before) => GOES,
             Some(Record::As(_)) => (Cause::Drift, "it was changed by hand, and no definition asks for it any more"),
+            // The definitions have it go: what it was until then, nobody needs to know.
+            None if *reason != Reason::NotDefined => GOES,
             Some(Record::Absent) if address.kind == "subscription" => (Cause::Drift, "somebody subscribed"),
             Some(Record::Absent) => (Cause::Drift, "it was made by hand"),
             None if address.kind == "subscription" => (Cause::Unclear, "somebody subscribed, or it went from the definitions"),

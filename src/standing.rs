@@ -74,9 +74,11 @@ fn unreviewed(change: &Change, plan: &Plan, live: &BTreeMap<Address, Listed>) ->
     if address.kind == "subscription" {
         let topic = live.get(&Address::new("topic", topic_of(address)))?;
         let is_ours = kind_of(&topic.resource.address).owns(&plan.scope, &topic.resource);
-        let is_in_plan = plan.changes.iter().any(|change| *change.address() == topic.resource.address);
+        // Or it becomes so by this plan, which saw it as it is.
+        let comes = |change: &Change| *change.address() == topic.resource.address && matches!(change, Change::Update { .. });
+        let is_taken_over = plan.changes.iter().any(|change| comes(change) && !matches!(of(change, live), Standing::Moved(_)));
         let field = Field { name: "topic".to_owned(), before: None, after: Some("it is not this stack's any more".into()) };
-        return (!is_ours && !is_in_plan).then(|| Standing::Moved(vec![field]));
+        return (!is_ours && !is_taken_over).then(|| Standing::Moved(vec![field]));
     }
     None
 }

@@ -157,7 +157,7 @@ fn normalize(file: &mut File) -> Result<(), String> {
         let known = || KINDS.iter().map(|k| k.name());
         let kind = kind(name).ok_or_else(|| format!("there is no kind `{name}`; {}", crate::finding::suggest(name, known())))?;
         for (key, attributes) in resources {
-            *attributes = kind.normalize(attributes.clone()).map_err(|e| format!("{name}/{key}: {e}"))?;
+            *attributes = kind.normalize(attributes).map_err(|e| format!("{name}/{key}: {e}"))?;
         }
     }
     Ok(())

@@ -54,7 +54,7 @@ pub(super) async fn run(args: &DriftArgs) -> Result<Answer, Failure> {
         let found = differences(&planned, applied.as_ref());
         let who = if args.blame { ask(account, scope, &found).await? } else { Vec::new() };
         let others = if args.unmanaged { Some(unmanaged(&planned, &account.alarms().await?)) } else { None };
-        let document = report::drift(scope, &found, &who, others.as_ref(), args.view.options());
+        let document = report::drift((scope, &planned.plan.pending), &found, &who, others.as_ref(), args.view.options());
         args.output.write(|format| {
             Ok(match format {
                 Format::Text => text(&document)?,

@@ -39,11 +39,19 @@ pub trait Kind: Sync {
     /// As in addresses: `metric_filter`.
     fn name(&self) -> &'static str;
 
-    /// Properties in the one form in which equal means equal.
+    /// The resource that properties are of, these in the one form in which equal means equal.
     ///
     /// # Errors
-    /// The properties are not those of this kind (only a snapshot file edited by hand can do that).
-    fn normalize(&self, attributes: Attributes) -> Result<Attributes, serde_json::Error>;
+    /// The properties are not those of this kind (only a file edited by hand can do that).
+    fn resource(&self, attributes: &Attributes) -> Result<Resource, serde_json::Error>;
+
+    /// The properties alone.
+    ///
+    /// # Errors
+    /// See [`Kind::resource`].
+    fn normalize(&self, attributes: &Attributes) -> Result<Attributes, serde_json::Error> {
+        Ok(self.resource(attributes)?.attributes)
+    }
 
     /// Whether the stack may change what was found, judged by its name and its marker.
     fn owns(&self, scope: &Scope, resource: &Resource) -> bool;

@@ -42,7 +42,7 @@ fn why(pattern: &Pattern) -> Option<(String, Severity)> {
         }
         Body::Json(Expr::Clause(clause)) => {
             // On what only some events have, `= "*"` is a condition like others.
-            let asks_presence = matches!(&clause.test, Test::Equals(Operand::Text(glob)) if glob.is_any());
+            let asks_presence = matches!(&clause.test, Test::Equals(Operand::Text(glob)) if glob.is_stars());
             let is_all = asks_presence && is_always_there(&clause.selector.to_string());
             is_all.then(|| (format!("the pattern matches every event that has a text or number at {}", clause.selector), Severity::Warning))
         }

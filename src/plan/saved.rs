@@ -2,7 +2,7 @@
 //!
 //! The fingerprint finds what was damaged or changed since; it is no signature. Who may write the file may write another.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -169,6 +169,11 @@ impl SavedPlan {
         let SavedScope { partition, account_id, region, stack } = self.scope.clone();
         let scope = Scope { partition, account_id, region, stack };
         let changes = self.changes.iter().map(|change| change.read(&scope)).collect::<Result<Vec<_>, _>>()?;
+        let addresses: BTreeSet<&String> = self.changes.iter().map(|change| &change.address).collect();
+        if addresses.len() < changes.len() {
+            let finding = Finding::error(Code::SavedPlan, "the saved plan changes a resource twice");
+            return Err(finding.help("make it again: `trailarm plan --out FILE`"));
+        }
         let pending = self.pending.iter().filter_map(|text| address(text)).collect();
         Ok(Plan { scope, changes, unchanged: self.unchanged, conflicts: Vec::new(), pending })
     }
@@ -230,8 +235,8 @@ impl SavedChange {
         // What is written is what stands at the address, in the form that its kind has.
         let sides = [change.before(), change.after()];
         let is_right = |side: &Resource| {
-            let normal = kind(&side.address.kind).and_then(|kind| kind.normalize(side.attributes.clone()).ok());
-            normal.as_ref() == Some(&side.attributes) && live_name(&side.address, &side.attributes) && !is_of_other(side, scope)
+            let normal = kind(&side.address.kind).and_then(|kind| kind.resource(&side.attributes).ok());
+            normal.as_ref() == Some(side) && !is_of_other(side, scope)
         };
         let is_sealed = live_fingerprint(self.before.as_ref()) == self.live_fingerprint;
         let is_owned = self.adopts != is_of_stack(&change, scope);
@@ -250,16 +255,6 @@ fn is_of_other(side: &Resource, scope: &Scope) -> bool {
     let marked = text(&side.attributes, "managed_by").split_once(" · ").map(|(stack, _)| stack.to_owned());
     let tagged = side.attributes.get("tags").and_then(|tags| tags.get(STACK_TAG)).and_then(Value::as_str).map(str::to_owned);
     marked.or(tagged).is_some_and(|stack| stack != scope.stack)
-}
-
-/// Whether properties are those of the resource at the address, as far as its name says it.
-fn live_name(address: &Address, attributes: &Attributes) -> bool {
-    let own = text(attributes, "name");
-    match address.kind.as_str() {
-        "metric_filter" => address.name == format!("{}:{own}", text(attributes, "log_group")),
-        "subscription" => address.name.starts_with(&format!("{}:", text(attributes, "topic"))),
-        _ => address.name == own,
-    }
 }
 
 fn address(text: &str) -> Option<Address> {
@@ -281,6 +276,10 @@ mod tests {
                 "comparison_operator": "GreaterThanThreshold"}),
             )
         };
+        let named = |mut attributes: Attributes, name: &str| {
+            attributes.insert("name".to_owned(), json!(name));
+            attributes
+        };
         let changes = vec![
             Change::Create {
                 address: Address::new("topic", "s-t"),
@@ -288,12 +287,16 @@ mod tests {
             },
             Change::Update { address: Address::new("alarm", "s/a"), before: alarm(1.0), after: alarm(2.0) },
             Change::Replace {
-                address: Address::new("composite_alarm", "s/a"),
-                old: Address::new("alarm", "s/a"),
-                before: alarm(1.0),
-                after: attributes(json!({"name": "s/a", "rule": "TRUE", "actions_enabled": true, "managed_by": "s · p/a.yaml"})),
+                address: Address::new("composite_alarm", "s/c"),
+                old: Address::new("alarm", "s/c"),
+                before: named(alarm(1.0), "s/c"),
+                after: attributes(json!({"name": "s/c", "rule": "TRUE", "actions_enabled": true, "managed_by": "s · p/a.yaml"})),
             },
-            Change::Delete { address: Address::new("alarm", "s/a"), before: alarm(1.0), reason: Reason::Moved("p/b".to_owned()) },
+            Change::Delete {
+                address: Address::new("alarm", "s/d"),
+                before: named(alarm(1.0), "s/d"),
+                reason: Reason::Moved("p/b".to_owned()),
+            },
         ];
         let scope = Scope { partition: "aws".into(), account_id: "111122223333".into(), region: "us-east-1".into(), stack: "s".into() };
         let plan = Plan { scope, changes, unchanged: 3, conflicts: Vec::new(), pending: Vec::new() };
@@ -326,13 +329,14 @@ mod tests {
         }
         // Sealed anew by somebody else: still nothing of another stack, nothing that is nobody's, nothing that is no resource.
         type Forge = fn(&mut SavedPlan);
-        let forgeries: [Forge; 6] = [
+        let forgeries: [Forge; 7] = [
             |plan| plan.scope.stack = "other".to_owned(),
             |plan| plan.scope.stack = "s --> x".to_owned(),
             |plan| drop(plan.changes[1].before.as_mut().unwrap().remove("managed_by")),
             |plan| drop(plan.changes[0].after.as_mut().unwrap().insert("tags".to_owned(), json!({"trailarm:stack": "other"}))),
             |plan| drop(plan.changes[1].after.as_mut().unwrap().insert("unknown".to_owned(), json!(1))),
             |plan| plan.changes[1].address = "alarm/s/b".to_owned(),
+            |plan| plan.changes.push(plan.changes[3].clone()),
         ];
         for (i, forge) in forgeries.into_iter().enumerate() {
             let mut forged = saved();

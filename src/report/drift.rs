@@ -4,13 +4,13 @@ use super::document::{Block, Document, Tone};
 use super::plan::{Options, rows_of, shown_address, sign};
 use crate::blame::Blame;
 use crate::drift::{Cause, Difference, Unmanaged};
-use crate::state::Scope;
+use crate::state::{Address, Scope};
 
 /// What drifted, what is unclear, and what has yet to be applied; the last line counts them.
 ///
-/// `blame`: one for each difference, or none at all. `unmanaged`: where it was asked for.
+/// `pending`: subscriptions that wait for their confirmation. `blame`: one for each difference, or none at all. `unmanaged`: where it was asked for.
 pub fn drift(
-    scope: &Scope,
+    (scope, pending): (&Scope, &[Address]),
     differences: &[Difference],
     blame: &[Option<Blame>],
     unmanaged: Option<&Unmanaged>,
@@ -30,6 +30,11 @@ pub fn drift(
             rows: if difference.cause == Cause::Pending || difference.is_taken { Vec::new() } else { rows_of(&difference.change, options) },
             remarks: who.into_iter().collect(),
         });
+    }
+    if !pending.is_empty() {
+        let pending: Vec<String> = pending.iter().map(|address| shown_address(address, options)).collect();
+        document.text(Tone::Changed, format!("Waiting for confirmation, so nobody is told there: {}", pending.join(", ")));
+        document.text(Tone::Plain, "");
     }
     if let Some(unmanaged) = unmanaged {
         others(unmanaged, &mut document);

@@ -25,8 +25,13 @@ pub fn html(title: &str, document: &Document) -> String {
 /// Text that is no tag and no attribute.
 pub(super) fn text(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
+    let mut begins = true;
     for c in escape(text).chars() {
+        // A line that begins with `::` or `##[` is a command where this is printed into a log of GitHub Actions.
+        let is_first = begins && matches!(c, ':' | '#');
+        begins = c == '\n' || (begins && c.is_whitespace());
         match c {
+            ':' | '#' if is_first => out.push_str(&format!("&#{};", u32::from(c))),
             '&' => out.push_str("&amp;"),
             '<' => out.push_str("&lt;"),
             '>' => out.push_str("&gt;"),

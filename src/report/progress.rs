@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::escape;
+use super::escape::escape_line;
 use super::plan::{Options, shown_address};
 use crate::apply::Outcome;
 use crate::plan::Change;
@@ -30,7 +30,7 @@ impl Progress {
 
     /// Called before a change, and after it with what became of it.
     pub fn change(&self, change: &Change, outcome: Option<&Outcome>) {
-        let address = escape(&shown_address(change.address(), self.options)).into_owned();
+        let address = escape_line(&shown_address(change.address(), self.options)).into_owned();
         let Some(outcome) = outcome else {
             if let Some(bar) = &self.bar {
                 bar.set_message(address);

@@ -127,10 +127,18 @@ fn gitlab_does_the_same() {
             gitlab.into_iter().chain(aws.map(|name| (name, token.as_str()))).chain(more.iter().copied()).collect();
         ci.sh(&script.join("\n"), &variables)
     };
-    for (name, more) in [("check", &[] as &[(&str, &str)]), ("plan", &[("CI_MERGE_REQUEST_IID", "5")]), ("apply", &[]), ("drift", &[])] {
+    let runs = |name: &str, more: &[(&str, &str)]| {
         let (code, said) = job(name, more);
         assert_eq!(code, 0, "{name}: {said}");
-    }
+    };
+    runs("check", &[]);
+    runs("plan", &[("CI_MERGE_REQUEST_IID", "5")]);
+    // What GitLab hands on from one job to the next.
+    let handed_on = std::fs::read_to_string(ci.work.path().join("plan.env")).unwrap();
+    let fingerprint = handed_on.trim().strip_prefix("FINGERPRINT=").unwrap();
+    assert_ne!(job("apply", &[("FINGERPRINT", "sha256:0000000000000000")]).0, 0);
+    runs("apply", &[("FINGERPRINT", fingerprint)]);
+    runs("drift", &[]);
     assert_eq!((ci.forge.comments().len(), ci.standin.with(|state| state.alarms.len())), (1, 1));
     assert!(!pipeline["default"]["image"].as_str().unwrap().ends_with("latest"));
 }

@@ -89,15 +89,15 @@ fn drift_is_told_from_pending_changes_and_names_its_author() {
         shown,
         [
             "drift update alarm/base/changed: it was changed by hand (2026-11-25T08:00:00Z)",
-            "drift create alarm/base/gone: it was deleted by hand (2026-11-25T08:02:00Z)",
             "drift update alarm/base/muted: its actions were switched off (2026-11-25T08:01:00Z)",
             "unclear create subscription/base-security:sqs:arn:aws:sqs:eu-west-1:111122223333:q: somebody unsubscribed, or it is new in the definitions (-)",
             "unclear update metric_filter/trail:base/filter: it was changed by hand, or its definition changed (2026-11-25T08:03:00Z)",
+            "unclear create alarm/base/gone: it was deleted by hand, or has yet to be applied (2026-11-25T08:02:00Z)",
             "pending update alarm/base/pending: its definition changed (-)",
         ]
     );
     assert_eq!(found[0]["by"]["principal"], "arn:aws:iam::111122223333:user/mallory");
-    assert_eq!((&found[3]["blame"], &found[5]["blame"]), (&json!("not_there"), &Value::Null));
+    assert_eq!((&found[2]["blame"], &found[5]["blame"]), (&json!("not_there"), &Value::Null));
     // The plan that was applied settles what bears no record.
     let run = work.run(&["drift", "--applied", "applied.json"]);
     assert_eq!(

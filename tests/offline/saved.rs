@@ -227,7 +227,7 @@ fn github_is_told() {
     let command = folder.trailarm(&with(&["plan", "--detailed-exitcode"]));
     let command = command.env("GITHUB_ACTIONS", "true").env("GITHUB_STEP_SUMMARY", "summary.md").env("GITHUB_OUTPUT", "output.txt");
     command.assert().code(2).stderr_eq(str![[r#"
-::warning file=alarms/iam/a.yaml,line=1,endLine=1,col=1,endColumn=14,title=metric_filter/aws-cloudtrail-logs%3Abase/a will be changed::MATCHES EVERY EVENT: the metric counts all that the log group receives; sources lost: iam; events gained: * of any source; events lost: CreateUser of iam; conditions removed: $.errorCode NOT EXISTS
+::warning file=alarms/iam/a.yaml,line=1,endLine=1,col=1,endColumn=14,title=metric_filter/aws-cloudtrail-logs%3Abase/a will be changed::MATCHES EVERY EVENT: the metric counts all that the log group receives; sources lost: iam; events gained: * of any source; conditions removed: $.errorCode NOT EXISTS
 
 "#]]);
     assert!(

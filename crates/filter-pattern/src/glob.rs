@@ -44,6 +44,12 @@ impl Glob {
         self.text == "*"
     }
 
+    /// Whether it is stars alone, so that every text fits.
+    #[must_use]
+    pub fn is_stars(&self) -> bool {
+        !self.text.is_empty() && self.text.chars().all(|c| c == '*')
+    }
+
     pub(crate) fn matches(&self, value: &str, reading: Reading) -> bool {
         if !self.has_star() {
             return self.text == value;

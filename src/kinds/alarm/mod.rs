@@ -150,8 +150,8 @@ impl Kind for AlarmKind {
         "alarm"
     }
 
-    fn normalize(&self, attributes: Attributes) -> Result<Attributes, serde_json::Error> {
-        Ok(erase(&restore::<Alarm>(&attributes)?.normal()))
+    fn resource(&self, attributes: &Attributes) -> Result<Resource, serde_json::Error> {
+        Ok(restore::<Alarm>(attributes)?.resource())
     }
 
     fn owns(&self, scope: &Scope, resource: &Resource) -> bool {

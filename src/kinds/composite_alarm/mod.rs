@@ -152,8 +152,8 @@ impl Kind for CompositeAlarmKind {
         "composite_alarm"
     }
 
-    fn normalize(&self, attributes: Attributes) -> Result<Attributes, serde_json::Error> {
-        Ok(erase(&restore::<CompositeAlarm>(&attributes)?.normal()))
+    fn resource(&self, attributes: &Attributes) -> Result<Resource, serde_json::Error> {
+        Ok(restore::<CompositeAlarm>(attributes)?.resource())
     }
 
     fn owns(&self, scope: &Scope, resource: &Resource) -> bool {

@@ -80,8 +80,8 @@ impl Kind for MetricFilterKind {
         "metric_filter"
     }
 
-    fn normalize(&self, attributes: Attributes) -> Result<Attributes, serde_json::Error> {
-        Ok(erase(&restore::<MetricFilter>(&attributes)?.normal()))
+    fn resource(&self, attributes: &Attributes) -> Result<Resource, serde_json::Error> {
+        Ok(restore::<MetricFilter>(attributes)?.resource())
     }
 
     fn owns(&self, scope: &Scope, resource: &Resource) -> bool {

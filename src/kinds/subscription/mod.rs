@@ -90,8 +90,8 @@ impl Kind for SubscriptionKind {
         "subscription"
     }
 
-    fn normalize(&self, attributes: Attributes) -> Result<Attributes, serde_json::Error> {
-        Ok(erase(&restore::<Subscription>(&attributes)?.normal()))
+    fn resource(&self, attributes: &Attributes) -> Result<Resource, serde_json::Error> {
+        Ok(restore::<Subscription>(attributes)?.resource())
     }
 
     /// Only subscriptions of topics of the stack are ever listed.

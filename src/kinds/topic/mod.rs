@@ -86,8 +86,8 @@ impl Kind for TopicKind {
         "topic"
     }
 
-    fn normalize(&self, attributes: Attributes) -> Result<Attributes, serde_json::Error> {
-        Ok(erase(&restore::<Topic>(&attributes)?.normal()))
+    fn resource(&self, attributes: &Attributes) -> Result<Resource, serde_json::Error> {
+        Ok(restore::<Topic>(attributes)?.resource())
     }
 
     fn owns(&self, scope: &Scope, resource: &Resource) -> bool {
