@@ -134,9 +134,13 @@ impl Judge<'_> {
         let is_elsewhere = |(other, attributes): (&Address, &Attributes)| {
             other.kind == "metric_filter" && text(attributes, "name") == name && text(attributes, "log_group") != text(after, "log_group")
         };
+        let is_beside = |(other, attributes): (&Address, &Attributes)| {
+            other.kind == "metric_filter" && text(attributes, "log_group") == text(after, "log_group")
+        };
         match address.kind.as_str() {
             "metric_filter" if owned.iter().any(is_elsewhere) => (Cause::Pending, "its definition names another log group"),
-            "metric_filter" if alarm.iter().any(alarm_is_as_applied) => GONE,
+            // With none at all in the log group, the stack may have got another group.
+            "metric_filter" if owned.iter().any(is_beside) && alarm.iter().any(alarm_is_as_applied) => GONE,
             "subscription" => (Cause::Unclear, "somebody unsubscribed, or it is new in the definitions"),
             "topic" if owned.values().any(|attributes| self.tells(attributes, address)) => GONE,
             _ => (Cause::Unclear, "it was deleted by hand, or has yet to be applied"),
