@@ -12,8 +12,13 @@ use super::failure::Failure;
 use super::lines::each_object;
 use crate::kinds::alarm::{Statistic, is_statistic};
 use crate::simulate::{
-    Answer as RuleAnswer, Comparison, Evaluation, MissingData, Outcome, State, Suppression, actions, composite, sliding, timeline,
+    Answer as RuleAnswer, Comparison, Evaluation, MissingData, Outcome, State, Suppression, Window, actions, composite, timeline,
 };
+
+/// Periods of wall-clock windows (PutMetricAlarm).
+const WALL_CLOCK_PERIODS: [i64; 5] = [60, 300, 3600, 86_400, 604_800];
+/// More periods than this are nobody's alarm.
+const MOST_PERIODS: i64 = 86_400;
 
 #[derive(Debug, Args)]
 pub(super) struct AlarmArgs {
@@ -32,8 +37,8 @@ enum AlarmCommand {
     /// `uncertain`, `invalid`, or `unsupported`.
     ///
     /// Kind `sequence`: {config, steps: [{value: 1}, {value: null}]}; the result is a list of {state, actions}, from
-    /// INSUFFICIENT_DATA on. Kind `window`: {config: {period, evaluation_periods}, evaluated_at: TIME}; the result is the
-    /// starts of the periods looked at. Kind `suppressor`: {config: {wait_period, extension_period}, composite_changes: {t2:
+    /// INSUFFICIENT_DATA on. Kind `window`: {config: {period, evaluation_periods, wall_clock_window: ZONE}, evaluated_at: TIME};
+    /// the result is the starts of the periods looked at. Kind `suppressor`: {config: {wait_period, extension_period}, composite_changes: {t2:
     /// ALARM}, suppressor_changes: {}}; the result is when actions run, `t5:OK`.
     Eval,
 }
@@ -87,7 +92,6 @@ fn result(question: &Question) -> Value {
         "metric" if question.config.as_ref().is_some_and(is_unsupported) => json!("unsupported"),
         "metric" => metric(question).unwrap_or_else(|| json!("invalid")),
         "sequence" => sequence(question).unwrap_or_else(|| json!("unsupported")),
-        "window" if question.config.as_ref().is_some_and(|config| config.wall_clock_window.is_some()) => json!("unsupported"),
         "window" => window(question).unwrap_or_else(|| json!("invalid")),
         "suppressor" => suppressor(question).unwrap_or_else(|| json!("invalid")),
         "composite" => rule(question).unwrap_or_else(|| json!("invalid")),
@@ -170,7 +174,14 @@ fn window(question: &Question) -> Option<Value> {
     let config = question.config.as_ref()?;
     let at: jiff::Timestamp = question.evaluated_at.as_ref()?.parse().ok()?;
     let (period, periods) = (config.period.filter(|period| *period > 0)?, i64::try_from(config.evaluation_periods?).ok()?);
-    let starts = sliding(period, periods, at.as_second()).into_iter().map(|start| jiff::Timestamp::from_second(start).ok());
+    let window = match &config.wall_clock_window {
+        None | Some(Value::Null) => Window::Sliding,
+        Some(zone) => Window::wall_clock(zone.as_str().or_else(|| zone.get("timezone")?.as_str()).unwrap_or("UTC"))?,
+    };
+    let is_taken = matches!(window, Window::Sliding) || WALL_CLOCK_PERIODS.contains(&period);
+    let periods =
+        window.periods(period, Some(periods).filter(|periods| is_taken && (1..=MOST_PERIODS).contains(periods))?, periods, at.as_second());
+    let starts = periods.into_iter().map(|(start, _)| jiff::Timestamp::from_second(start).ok());
     Some(starts.collect::<Option<Vec<_>>>()?.into_iter().map(|start| json!(start.to_string())).collect())
 }
 

@@ -13,7 +13,7 @@ use super::Answer;
 use super::failure::Failure;
 use super::patterns::{named, read_pattern};
 use crate::arn::is_account_id;
-use crate::events::{Part, find, standard_input, unpack, visit};
+use crate::events::{Part, Unpacker, find, standard_input, visit};
 use crate::finding::{Code, Finding};
 use crate::report;
 use crate::search::{Found, Keep, Search};
@@ -92,19 +92,16 @@ fn texts(args: &MatchArgs) -> Result<Vec<String>, Failure> {
 }
 
 /// What is found in a file, and what is wrong with it.
-fn search_file(file: &Utf8Path, set: &PatternSet, keep: Keep) -> (Found, Vec<Finding>) {
-    match fs_err::read(file) {
-        Ok(bytes) => search(file.as_str(), bytes, 1, set, keep),
-        Err(error) => {
-            let finding = Finding::error(Code::BadEvents, error.to_string());
-            (Found::default(), vec![finding.help("check the path and who may read it")])
-        }
-    }
+fn search_file(unpacker: &mut Unpacker, file: &Utf8Path, set: &PatternSet, keep: Keep) -> (Found, Vec<Finding>) {
+    let (mut search, mut troubles) = (Search::new(set, keep), Vec::new());
+    let damage = unpacker.file(file, |part| troubles.extend(visit(part, &mut search)));
+    troubles.extend(damage);
+    (search.found, troubles)
 }
 
-fn search(name: &str, bytes: Vec<u8>, first_line: usize, set: &PatternSet, keep: Keep) -> (Found, Vec<Finding>) {
+fn search(name: &str, bytes: &[u8], first_line: usize, set: &PatternSet, keep: Keep) -> (Found, Vec<Finding>) {
     let (mut search, mut troubles) = (Search::new(set, keep), Vec::new());
-    let damage = unpack(name, bytes, |part| troubles.extend(visit(Part { first_line, ..part }, &mut search)));
+    let damage = Unpacker::default().bytes(name, bytes, |part| troubles.extend(visit(Part { first_line, ..part }, &mut search)));
     troubles.extend(damage);
     (search.found, troubles)
 }
@@ -137,7 +134,8 @@ impl Run<'_> {
         self.troubles.extend(troubles);
         let (set, keep) = (self.set, self.keep());
         for batch in files.chunks(BATCH) {
-            let results: Vec<_> = batch.par_iter().map(|file| search_file(file, set, keep)).collect();
+            let results: Vec<_> =
+                batch.par_iter().map_init(Unpacker::default, |unpacker, file| search_file(unpacker, file, set, keep)).collect();
             results.into_iter().try_for_each(|(found, troubles)| self.take(found, troubles))?;
         }
         Ok(())
@@ -149,7 +147,7 @@ impl Run<'_> {
             return Err(finding.help("name files or folders, or pipe events in").into());
         }
         standard_input(|bytes, first_line| {
-            let (found, troubles) = search("standard input", bytes, first_line, self.set, self.keep());
+            let (found, troubles) = search("standard input", &bytes, first_line, self.set, self.keep());
             self.take(found, troubles)
         })
     }

@@ -108,7 +108,7 @@ pub fn standard_input<E: From<std::io::Error>>(mut take: impl FnMut(Vec<u8>, usi
 }
 
 /// Whether the first line is one whole JSON object.
-fn begins_with_an_event(bytes: &[u8]) -> bool {
+pub(super) fn begins_with_an_event(bytes: &[u8]) -> bool {
     let first = bytes.split(|byte| *byte == b'\n').find(|line| !line.trim_ascii().is_empty()).unwrap_or_default();
     let Ok(text) = std::str::from_utf8(first.trim_ascii()) else { return false };
     text.starts_with('{') && json_end(text, 0) == Ok(text.len())

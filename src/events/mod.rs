@@ -2,12 +2,13 @@
 //! wrong is told with file and place, and the rest goes on.
 
 mod files;
+mod pieces;
 mod records;
 mod unpack;
 
 pub use files::{find, standard_input};
 pub use records::{Texts, Visitor, visit};
-pub use unpack::{Part, unpack};
+pub use unpack::{Part, Unpacker};
 
 use crate::finding::{Code, Finding};
 

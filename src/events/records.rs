@@ -1,6 +1,7 @@
 //! The records of a text: one JSON value after the other, on lines or not, in `{"Records": […]}`
 //! or in an array.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use filter_pattern::{Malformed, json_end};
@@ -39,13 +40,13 @@ impl Visitor for Texts {
 }
 
 /// Visits all records of a file. What is malformed is told, and the next record is looked for.
-pub fn visit(part: Part, visitor: &mut impl Visitor) -> Vec<Finding> {
-    let (text, broken) = match String::from_utf8(part.bytes) {
-        Ok(text) => (text, Vec::new()),
-        Err(error) => mend(error.into_bytes()),
+pub fn visit(part: Part<'_>, visitor: &mut impl Visitor) -> Vec<Finding> {
+    let (text, broken) = match std::str::from_utf8(part.bytes) {
+        Ok(text) => (Cow::Borrowed(text), Vec::new()),
+        Err(_) => mend(part.bytes.to_vec()),
     };
     let mut walk = Walk {
-        name: &part.name,
+        name: part.name,
         text: &text,
         broken,
         at: 0,
@@ -58,7 +59,7 @@ pub fn visit(part: Part, visitor: &mut impl Visitor) -> Vec<Finding> {
     walk.run(visitor);
     let Walk { mut troubles, hidden, .. } = walk;
     if hidden > 0 {
-        troubles.push(trouble(&part.name, format!("{hidden} more places like these")).help("nothing of them was read"));
+        troubles.push(trouble(part.name, format!("{hidden} more places like these")).help("nothing of them was read"));
     }
     troubles
 }
@@ -70,7 +71,7 @@ const RECORDS: &str = "\"Records\"";
 const TOLD: Malformed = Malformed { offset: usize::MAX, expected: "" };
 
 /// A question mark in the place of each byte that is not UTF-8, and where they are, in order.
-fn mend(mut bytes: Vec<u8>) -> (String, Vec<Range<usize>>) {
+fn mend(mut bytes: Vec<u8>) -> (Cow<'static, str>, Vec<Range<usize>>) {
     let mut broken: Vec<Range<usize>> = Vec::new();
     let mut at = 0;
     while let Err(error) = std::str::from_utf8(&bytes[at..]) {
@@ -83,7 +84,7 @@ fn mend(mut bytes: Vec<u8>) -> (String, Vec<Range<usize>>) {
         }
         at = end;
     }
-    (String::from_utf8(bytes).unwrap_or_default(), broken)
+    (Cow::Owned(String::from_utf8(bytes).unwrap_or_default()), broken)
 }
 
 struct Walk<'a> {
@@ -281,7 +282,7 @@ mod tests {
 
     fn records(bytes: &[u8], is_cut: bool) -> (String, Vec<String>) {
         let mut texts = Texts::default();
-        let troubles = visit(Part { name: "f".to_owned(), bytes: bytes.to_vec(), is_cut, first_line: 1 }, &mut texts);
+        let troubles = visit(Part { name: "f", bytes, is_cut, is_checked: false, first_line: 1 }, &mut texts);
         (texts.0.join(" "), troubles.into_iter().map(|t| t.message).collect())
     }
 

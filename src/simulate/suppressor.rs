@@ -1,6 +1,6 @@
 //! When a composite alarm with a suppressor runs its actions (spec, section 4.8). Time is a number of units.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::State;
 
@@ -17,10 +17,9 @@ pub struct Suppression {
 /// the actions for the state at that time run. A wait period ends without them when the suppressor enters ALARM, either when
 /// the composite changes again.
 pub fn actions(suppression: Suppression, composite: &BTreeMap<i64, State>, suppressor: &BTreeMap<i64, State>) -> Vec<(i64, State)> {
-    let times: Vec<i64> = composite.keys().chain(suppressor.keys()).copied().collect();
-    let (Some(first), Some(last)) = (times.iter().min(), times.iter().max()) else { return Vec::new() };
+    let mut times: BTreeSet<i64> = composite.keys().chain(suppressor.keys()).copied().collect();
     let (mut state, mut is_suppressed, mut deadline, mut run) = (None, false, None, Vec::new());
-    for time in *first..=last + suppression.wait.max(suppression.extension) {
+    while let Some(time) = times.pop_first() {
         if let Some(next) = suppressor.get(&time) {
             match (is_suppressed, *next == State::Alarm) {
                 (false, true) => deadline = None,
@@ -37,6 +36,7 @@ pub fn actions(suppression: Suppression, composite: &BTreeMap<i64, State>, suppr
             run.push((time, state));
             deadline = None;
         }
+        times.extend(deadline);
     }
     run
 }

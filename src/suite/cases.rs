@@ -4,7 +4,7 @@ use camino::Utf8Path;
 
 use super::periods::datapoints;
 use crate::detection::{ALL, TestSection, Unit, profiles_of};
-use crate::events::{Texts, unpack, visit};
+use crate::events::{Texts, Unpacker, visit};
 use crate::finding::{Code, Finding, suggest};
 use crate::simulate::{Evaluation, Strip, StripError};
 use crate::yaml::{Node, Span, Value};
@@ -191,7 +191,7 @@ impl Reader<'_> {
             Err(error) => return self.wrong("file", Code::Unreadable, &error.to_string(), "the path is relative to the detection's file"),
         };
         let (mut events, mut troubles) = (Texts::default(), Vec::new());
-        let damage = unpack(path.as_str(), bytes, |part| troubles.extend(visit(part, &mut events)));
+        let damage = Unpacker::default().bytes(path.as_str(), &bytes, |part| troubles.extend(visit(part, &mut events)));
         troubles.extend(damage);
         if troubles.is_empty() { Ok(events.0) } else { Err(troubles) }
     }

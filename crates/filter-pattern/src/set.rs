@@ -2,9 +2,10 @@
 //! only those are asked that can match by the event's name (or whatever most of them demand). Another
 //! pass finds all terms. Regular expressions and space-delimited patterns are evaluated one by one.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::ast::{Body, Operand, Test};
+use crate::ast::{Body, Operand, Selector, Step, Test};
 use crate::json::program::{Condition, Event, is_whole};
 use crate::json::scan::{Kind, Malformed};
 use crate::json::slots::Selectors;
@@ -21,6 +22,8 @@ pub struct PatternSet {
     /// JSON patterns: index and condition.
     conditions: Vec<(usize, Condition)>,
     index: Index,
+    /// Slots of the properties that are kept besides.
+    kept: Vec<usize>,
     terms: TermSet,
     /// Indices of patterns that are evaluated by themselves: regular expressions, space-delimited ones,
     /// and those that AWS may refuse, which always have something to say.
@@ -41,8 +44,15 @@ type Demands = BTreeMap<usize, BTreeSet<String>>;
 impl PatternSet {
     /// Compiles patterns; verdicts name them by their index.
     pub fn new(patterns: impl IntoIterator<Item = Pattern>) -> Self {
+        Self::keeping(patterns, &[])
+    }
+
+    /// Compiles patterns. The texts of these properties of an event (`eventTime`: at its root) are found in the same pass.
+    pub fn keeping(patterns: impl IntoIterator<Item = Pattern>, properties: &[&str]) -> Self {
         let patterns: Vec<Pattern> = patterns.into_iter().collect();
         let mut selectors = Selectors::default();
+        let property = |name: &&str| Selector { steps: vec![Step::Name((*name).to_owned())] };
+        let kept = properties.iter().map(property).map(|selector| selectors.add(&selector)).collect();
         let (mut conditions, mut terms, mut alone) = (Vec::new(), TermSet::default(), Vec::new());
         for (i, pattern) in patterns.iter().enumerate() {
             match pattern.body() {
@@ -53,7 +63,7 @@ impl PatternSet {
         }
         terms.compile();
         let index = Index::new(&conditions);
-        Self { patterns, selectors, conditions, index, terms, alone }
+        Self { patterns, selectors, conditions, index, kept, terms, alone }
     }
 
     /// How many patterns it holds.
@@ -170,6 +180,17 @@ impl<'s> Matcher<'s> {
     #[must_use]
     pub fn hits(&self) -> &[(usize, Verdict)] {
         &self.hits
+    }
+
+    /// The text of a property that [`PatternSet::keeping`] named, by its index, in the record that was read last out of `text`;
+    /// `None`: it is missing, or no text.
+    #[must_use]
+    pub fn property<'t>(&self, index: usize, text: &'t str) -> Option<Cow<'t, str>> {
+        let slot = *self.set.kept.get(index)?;
+        match self.event.found().values[slot].first()?.value(text) {
+            Value::Text(text) => Some(text),
+            _ => None,
+        }
     }
 
     fn ask_conditions(&mut self, message: &str) {
