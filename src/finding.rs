@@ -109,6 +109,10 @@ impl Finding {
         Self { code, severity: Severity::Error, message: message.into(), at: None, help: None, details: Box::default() }
     }
 
+    pub fn as_warning(self) -> Self {
+        Self { severity: Severity::Warning, ..self }
+    }
+
     pub fn warning(code: Code, message: impl Into<String>) -> Self {
         Self { severity: Severity::Warning, ..Self::error(code, message) }
     }

@@ -20,6 +20,7 @@ pub mod account;
 pub mod apply;
 pub mod arn;
 pub mod audit;
+pub mod backtest;
 pub mod blame;
 pub mod checks;
 pub mod cli;

@@ -25,6 +25,14 @@ pub(super) struct Which {
 }
 
 impl Which {
+    pub(super) fn is_shipped(&self) -> bool {
+        self.shipped
+    }
+
+    pub(super) fn config(&self) -> Option<&Utf8Path> {
+        self.config.as_deref()
+    }
+
     pub(super) fn load(&self) -> Result<Library, Failure> {
         if self.shipped { Library::shipped() } else { Library::load(self.config.as_deref()) }
     }

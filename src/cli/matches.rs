@@ -58,7 +58,7 @@ enum Output {
     Table,
 }
 
-fn account_id(text: &str) -> Result<String, &'static str> {
+pub(super) fn account_id(text: &str) -> Result<String, &'static str> {
     if is_account_id(text) { Ok(text.to_owned()) } else { Err("an account id has 12 digits") }
 }
 
@@ -84,11 +84,15 @@ fn texts(args: &MatchArgs) -> Result<Vec<String>, Failure> {
         return Ok(patterns.iter().map(|pattern| pattern.replace(NO_ACCOUNT, id)).collect());
     }
     if patterns.iter().any(|pattern| pattern.contains(NO_ACCOUNT)) {
-        let message = format!("the detection names `${{account_id}}`, which is {NO_ACCOUNT} without an account");
-        let finding = Finding::warning(Code::Variable, message).help("say whose events these are: `--account-id 111122223333`");
-        report::findings(&[finding], &mut anstream::stderr())?;
+        report::findings(&[no_account()], &mut anstream::stderr())?;
     }
     Ok(patterns)
+}
+
+/// A detection names the account, and nobody said which it is.
+pub(super) fn no_account() -> Finding {
+    let message = format!("the detection names `${{account_id}}`, which is {NO_ACCOUNT} without an account");
+    Finding::warning(Code::Variable, message).help("say whose events these are: `--account-id 111122223333`")
 }
 
 /// What is found in a file, and what is wrong with it.

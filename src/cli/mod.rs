@@ -4,6 +4,7 @@ mod alarm;
 mod apply;
 mod args;
 mod audit;
+mod backtest;
 mod comment;
 mod completions;
 mod coverage;
@@ -16,6 +17,7 @@ mod explain;
 mod failure;
 mod github;
 mod init;
+mod interrupt;
 mod library;
 mod lines;
 mod list;
@@ -27,6 +29,8 @@ mod pager;
 mod pattern;
 mod patterns;
 mod plan;
+mod recorded;
+mod revision;
 mod schema;
 mod session;
 mod show;
@@ -80,6 +84,8 @@ enum Command {
     Test(test::TestArgs),
     /// Print the events that a pattern or a detection matches; needs no account
     Match(matches::MatchArgs),
+    /// Say what detections would have done over recorded events: matches, alarms, who was told
+    Backtest(Box<backtest::BacktestArgs>),
     /// List the detections of the stack, or the shipped ones
     List(list::ListArgs),
     /// Show what a detection comes to, and what to do when it fires
@@ -147,6 +153,7 @@ fn run(command: Command) -> Result<Answer, Failure> {
         Command::Explain(args) => explain::run(&args),
         Command::Test(args) => test::run(&args),
         Command::Match(args) => matches::run(&args),
+        Command::Backtest(args) => backtest::run(&args),
         Command::Init(args) => init::run(&args),
         Command::New(args) => new::run(&args),
         Command::List(args) => list::run(&args),

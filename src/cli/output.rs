@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use camino::Utf8PathBuf;
-use clap::Args;
+use clap::{Args, ValueEnum};
 
 use super::args::Format;
 use super::failure::Failure;
@@ -11,39 +11,50 @@ use super::pager;
 use crate::finding::{Code, Finding};
 use crate::report::{self, Document};
 
+/// A form of a report.
+pub(super) trait Form: ValueEnum + Default + PartialEq + Copy + Send + Sync + 'static {
+    /// Endings of files in this form, beside those that say text.
+    const ENDINGS: &'static [(&'static str, Self)];
+}
+
+impl Form for Format {
+    const ENDINGS: &'static [(&'static str, Self)] =
+        &[("md", Self::Markdown), ("markdown", Self::Markdown), ("html", Self::Html), ("htm", Self::Html), ("json", Self::Json)];
+}
+
 /// What a report is written as, and where else it goes.
 #[derive(Debug, Args)]
-pub(super) struct Output {
-    #[arg(long, short, value_enum, default_value_t, env = "TRAILARM_FORMAT")]
-    pub format: Format,
-    /// Write it into a file as well, in the form that its name says (.md, .html, .json, .txt); may be said several times
+pub(super) struct Output<F: Form = Format> {
+    #[arg(long, short, value_enum, default_value_t = F::default(), env = "TRAILARM_FORMAT")]
+    pub format: F,
+    /// Write it into a file as well, in the form that the end of its name says (.md, .html, .json, .txt); may be said several times
     #[arg(long, value_name = "FILE", value_delimiter = ',', env = "TRAILARM_OUTPUT")]
     output: Vec<Utf8PathBuf>,
 }
 
-impl Output {
+impl<F: Form> Output<F> {
     /// Found to be possible before anything else is done.
     ///
     /// # Errors
     /// The name of a file says no form, or its folder is not there.
-    pub(super) fn files(&self) -> Result<Vec<(Format, &Utf8PathBuf)>, Failure> {
+    pub(super) fn files(&self) -> Result<Vec<(F, &Utf8PathBuf)>, Failure> {
         self.output.iter().map(|file| Ok((form(file)?, in_a_folder(file)?))).collect()
     }
 
     /// Whether something is wanted that the terminal does not show.
     pub(super) fn is_more_than_text(&self) -> bool {
-        self.format != Format::Text || !self.output.is_empty()
+        self.format != F::default() || !self.output.is_empty()
     }
 
     /// Writes the report everywhere.
-    pub(super) fn write(&self, render: impl Fn(Format) -> Result<String, Failure>) -> Result<(), Failure> {
+    pub(super) fn write(&self, render: impl Fn(F) -> Result<String, Failure>) -> Result<(), Failure> {
         self.write_files(&render)?;
         let text = render(self.format)?;
-        if self.format == Format::Text { Ok(pager::print(&text)?) } else { Ok(anstream::stdout().lock().write_all(text.as_bytes())?) }
+        if self.format == F::default() { Ok(pager::print(&text)?) } else { Ok(anstream::stdout().lock().write_all(text.as_bytes())?) }
     }
 
     /// Writes the files alone.
-    pub(super) fn write_files(&self, render: impl Fn(Format) -> Result<String, Failure>) -> Result<(), Failure> {
+    pub(super) fn write_files(&self, render: impl Fn(F) -> Result<String, Failure>) -> Result<(), Failure> {
         for (format, file) in self.files()? {
             let plain = anstream::adapter::strip_str(&render(format)?).to_string();
             write_file(file, &plain)?;
@@ -52,17 +63,16 @@ impl Output {
     }
 }
 
-fn form(file: &Utf8PathBuf) -> Result<Format, Failure> {
-    match file.extension() {
-        Some("md" | "markdown") => Ok(Format::Markdown),
-        Some("html" | "htm") => Ok(Format::Html),
-        Some("json") => Ok(Format::Json),
-        Some("txt" | "text") => Ok(Format::Text),
-        _ => {
-            let finding = Finding::error(Code::WrongValue, format!("the name `{file}` does not say what to write"));
-            Err(finding.help("end it with .md, .html, .json or .txt").into())
-        }
+fn form<F: Form>(file: &Utf8PathBuf) -> Result<F, Failure> {
+    let ending = file.extension().unwrap_or_default();
+    if matches!(ending, "txt" | "text") {
+        return Ok(F::default());
     }
+    F::ENDINGS.iter().find(|(known, _)| *known == ending).map(|(_, form)| *form).ok_or_else(|| {
+        let finding = Finding::error(Code::WrongValue, format!("the name `{file}` does not say what to write"));
+        let known: Vec<String> = F::ENDINGS.iter().map(|(known, _)| format!(".{known}")).collect();
+        finding.help(format!("end it with {} or .txt", known.join(", "))).into()
+    })
 }
 
 /// A file whose folder is there.

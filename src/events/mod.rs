@@ -8,7 +8,7 @@ mod unpack;
 
 pub use files::{find, standard_input};
 pub use records::{Texts, Visitor, visit};
-pub use unpack::{Part, Unpacker};
+pub use unpack::{OnRead, Part, Unpacker};
 
 use crate::finding::{Code, Finding};
 

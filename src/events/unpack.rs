@@ -33,16 +33,24 @@ pub struct Part<'a> {
     pub first_line: usize,
 }
 
+/// Told of bytes that are read from files; false: stop.
+pub type OnRead<'a> = &'a (dyn Fn(u64) -> bool + Sync);
+
 /// Unpacks files, one after the other. Kept for its memory, one a thread.
 #[derive(Default)]
-pub struct Unpacker {
+pub struct Unpacker<'a> {
+    on_read: Option<OnRead<'a>>,
     packed: Vec<u8>,
     inner: Vec<u8>,
     content: Vec<u8>,
     inflater: Option<Decompressor>,
 }
 
-impl Unpacker {
+impl<'a> Unpacker<'a> {
+    pub fn telling(on_read: OnRead<'a>) -> Self {
+        Self { on_read: Some(on_read), ..Self::default() }
+    }
+
     /// Unpacks a file and hands over what is in it, a part at a time. What comes out before something goes wrong is handed over
     /// too.
     pub fn file(&mut self, path: &Utf8Path, mut each: impl FnMut(Part<'_>)) -> Vec<Finding> {
@@ -53,14 +61,17 @@ impl Unpacker {
             Err(error) => return vec![told(error)],
         };
         if length > PACKED {
-            let mut reader = BufReader::with_capacity(1 << 18, file);
+            let mut reader = BufReader::with_capacity(1 << 18, Told { reader: file, on_read: self.on_read });
             self.stream(path.as_str(), &mut reader, &mut each, &mut troubles);
             return troubles;
         }
         let mut packed = std::mem::take(&mut self.packed);
         packed.clear();
         match file.read_to_end(&mut packed) {
-            Ok(_) => self.whole(path.as_str(), &packed, &mut each, &mut troubles),
+            Ok(read) => {
+                self.whole(path.as_str(), &packed, &mut each, &mut troubles);
+                self.on_read.map(|on_read| on_read(read as u64));
+            }
             Err(error) => troubles.push(told(error)),
         }
         self.packed = packed;
@@ -183,6 +194,20 @@ fn head(reader: &mut dyn Read) -> io::Result<Vec<u8>> {
     let mut head = Vec::new();
     reader.take(512).read_to_end(&mut head)?;
     Ok(head)
+}
+
+/// A file, of which somebody is told how much was read. Where that somebody has enough, it ends.
+struct Told<'a, R> {
+    reader: R,
+    on_read: Option<OnRead<'a>>,
+}
+
+impl<R: Read> Read for Told<'_, R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.reader.read(buffer)?;
+        let goes_on = self.on_read.is_none_or(|on_read| on_read(read as u64));
+        Ok(if goes_on { read } else { 0 })
+    }
 }
 
 /// Counts what comes out. An error is an end that is told.

@@ -22,6 +22,14 @@ pub fn table(events: &[String]) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
+/// An event on one line: time, event, principal, address.
+pub(super) fn sample(event: &str) -> String {
+    let event: Value = serde_json::from_str(event).unwrap_or_default();
+    let [time, source, name, principal, address, error] = row(&event);
+    let error = if error == "-" { String::new() } else { format!("  {error}") };
+    format!("{time}  {name} ({source})  {principal}  {address}{error}")
+}
+
 fn row(event: &Value) -> [String; 6] {
     let text = |pointer: &str| event.pointer(pointer).and_then(Value::as_str).map(|text| escape_line(text).into_owned());
     let principal = text("/userIdentity/arn").or_else(|| text("/userIdentity/invokedBy")).or_else(|| text("/userIdentity/type"));

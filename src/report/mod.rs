@@ -2,6 +2,9 @@
 
 mod apply;
 mod audit;
+mod backtest;
+mod backtest_csv;
+mod backtest_page;
 mod comment;
 mod coverage;
 mod document;
@@ -27,6 +30,9 @@ mod tree;
 
 pub use apply::apply_report;
 pub use audit::{audit, scores};
+pub use backtest::backtest;
+pub use backtest_csv::csv;
+pub use backtest_page::backtest_page;
 pub use comment::{GITHUB_LIMIT, SUMMARY_LIMIT, comment, marker};
 pub use coverage::{Detail, coverage, navigator};
 pub use document::{Block, Document, Piece, Row, Shown, Tone};
@@ -42,7 +48,7 @@ pub use lines::on_lines;
 pub use markdown::markdown;
 pub use page::page;
 pub use plan::{Options, plan, shown_address, summary};
-pub use progress::Progress;
+pub use progress::{Progress, Scanning};
 pub use review::Review;
 pub use sarif::sarif;
 pub use terminal::write;

@@ -70,3 +70,47 @@ impl Progress {
 fn took(time: Duration) -> String {
     if time.as_millis() < 100 { String::new() } else { format!(" ({:.1}s)", time.as_secs_f64()) }
 }
+
+/// How far the reading of events is: bytes, events, rate and time left.
+pub struct Scanning {
+    bar: Option<ProgressBar>,
+}
+
+impl Scanning {
+    /// `bytes`: of all files together; `None`: nobody knows how much there is.
+    pub fn new(bytes: Option<u64>, on_terminal: bool) -> Self {
+        let bar = on_terminal.then(|| {
+            let bar = bytes.map_or_else(ProgressBar::no_length, ProgressBar::new);
+            let template = if bytes.is_some() {
+                "{bar:30} {bytes}/{total_bytes} ({bytes_per_sec}, about {eta} left) {wide_msg}"
+            } else {
+                "{spinner} {elapsed} {wide_msg}"
+            };
+            bar.set_style(ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar()));
+            bar.enable_steady_tick(Duration::from_millis(200));
+            bar
+        });
+        Self { bar }
+    }
+
+    /// So many bytes more were read.
+    pub fn read(&self, bytes: u64) {
+        if let Some(bar) = &self.bar {
+            bar.inc(bytes);
+        }
+    }
+
+    /// What was found so far.
+    pub fn say(&self, message: impl FnOnce() -> String) {
+        if let Some(bar) = &self.bar {
+            bar.set_message(escape_line(&message()).into_owned());
+        }
+    }
+
+    /// Takes the bar away.
+    pub fn finish(&self) {
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
+    }
+}

@@ -94,8 +94,15 @@ impl Course {
 }
 
 /// Evaluates an alarm from `from` to `to`. `range`: how many periods CloudWatch looks back. `point`: start and end of a period,
-/// and the time of the evaluation, since what arrives later is not seen yet.
-pub fn course(alarm: &Clocked, range: usize, (from, to): (i64, i64), point: &impl Fn(i64, i64, i64) -> Point) -> Course {
+/// and the time of the evaluation, since what arrives later is not seen yet. `quiet`: until when no datapoint can be another than
+/// at a time, so that it need not be looked at again.
+pub fn course(
+    alarm: &Clocked,
+    range: usize,
+    (from, to): (i64, i64),
+    point: &impl Fn(i64, i64, i64) -> Point,
+    quiet: &impl Fn(i64) -> i64,
+) -> Course {
     let periods = i64::try_from(alarm.evaluation.periods).unwrap_or(i64::MAX);
     let range = i64::try_from(range).unwrap_or(i64::MAX);
     let step = pace(alarm.period, periods);
@@ -103,7 +110,8 @@ pub fn course(alarm: &Clocked, range: usize, (from, to): (i64, i64), point: &imp
     let mut at = from + (-from).rem_euclid(step);
     while at <= to {
         evaluate(alarm, &alarm.window.periods(alarm.period, range, periods, at), at, point, &mut course);
-        at += step;
+        let until = quiet(at).min(to);
+        at += step * ((until - at - 1).div_euclid(step)).max(1);
     }
     course
 }
@@ -181,11 +189,11 @@ mod tests {
 
     #[test]
     fn one_event_stays_in_the_window_for_its_period() {
-        let zeroes = course(&alarm(300, 1, MissingData::NotBreaching), 3, (0, 3600), &series(&[630], true, 0));
+        let zeroes = course(&alarm(300, 1, MissingData::NotBreaching), 3, (0, 3600), &series(&[630], true, 0), &|at| at);
         assert_eq!(shown(&zeroes), [(0, "OK"), (11, "ALARM"), (16, "OK")]);
         assert_eq!((zeroes.seconds_in_alarm(3600), zeroes.times_in(State::Alarm)), (300, 1));
         // Without zeroes, the one point counts until it leaves the evaluation range.
-        let gaps = course(&alarm(300, 1, MissingData::NotBreaching), 3, (0, 3600), &series(&[630], false, 0));
+        let gaps = course(&alarm(300, 1, MissingData::NotBreaching), 3, (0, 3600), &series(&[630], false, 0), &|at| at);
         assert_eq!(shown(&gaps), [(0, "OK"), (11, "ALARM"), (26, "OK")]);
         assert_eq!(zeroes.differs(&gaps), Some(16 * 60));
         assert_eq!(zeroes.differs(&zeroes), None);
@@ -195,17 +203,17 @@ mod tests {
     fn a_burst_across_the_boundary_falls_into_one_period() {
         let late = alarm(300, 1, MissingData::NotBreaching);
         let two = Clocked { evaluation: Evaluation { threshold: 2.0, ..late.evaluation }, ..late.clone() };
-        assert_eq!(shown(&course(&two, 1, (0, 3600), &series(&[590, 610], true, 0))), [(0, "OK"), (11, "ALARM"), (15, "OK")]);
+        assert_eq!(shown(&course(&two, 1, (0, 3600), &series(&[590, 610], true, 0), &|at| at)), [(0, "OK"), (11, "ALARM"), (15, "OK")]);
         let by_clock = Clocked { window: Window::wall_clock("UTC").unwrap(), ..two };
-        assert_eq!(shown(&course(&by_clock, 1, (0, 3600), &series(&[590, 610], true, 0))), [(0, "OK")]);
+        assert_eq!(shown(&course(&by_clock, 1, (0, 3600), &series(&[590, 610], true, 0), &|at| at)), [(0, "OK")]);
         // What arrives when its period has gone by is never seen.
-        assert_eq!(shown(&course(&late, 1, (0, 3600), &series(&[630], true, 600))), [(0, "OK")]);
+        assert_eq!(shown(&course(&late, 1, (0, 3600), &series(&[630], true, 600), &|at| at)), [(0, "OK")]);
     }
 
     #[test]
     fn a_composite_follows_those_it_names() {
-        let child = course(&alarm(300, 1, MissingData::NotBreaching), 1, (0, 3600), &series(&[630], true, 0));
-        let quiet = course(&alarm(300, 1, MissingData::Missing), 1, (0, 3600), &series(&[], false, 0));
+        let child = course(&alarm(300, 1, MissingData::NotBreaching), 1, (0, 3600), &series(&[630], true, 0), &|at| at);
+        let quiet = course(&alarm(300, 1, MissingData::Missing), 1, (0, 3600), &series(&[], false, 0), &|at| at);
         let children = BTreeMap::from([("a".to_owned(), &child), ("b".to_owned(), &quiet)]);
         let both = composite_course("ALARM(a) AND NOT ALARM(b)", &children, (0, 3600)).unwrap();
         assert_eq!(shown(&both), [(0, "OK"), (11, "ALARM"), (16, "OK")]);

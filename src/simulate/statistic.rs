@@ -9,15 +9,15 @@ pub struct Datums {
     pub sum: f64,
     pub min: f64,
     pub max: f64,
-    /// Each value, where a percentile is asked for.
-    pub values: Vec<f64>,
+    /// Each value, and how often.
+    pub values: Vec<(f64, u64)>,
 }
 
 impl Datums {
     /// Adds `count` datums of one value.
     pub fn add(&mut self, value: f64, count: u64) {
         if count > 0 {
-            self.merge(&Self { count, sum: value * count as f64, min: value, max: value, values: Vec::new() });
+            self.merge(&Self { count, sum: value * count as f64, min: value, max: value, values: vec![(value, count)] });
         }
     }
 
@@ -98,14 +98,26 @@ impl Statistic {
 }
 
 /// Certain where the nearest sample is also what lies between the samples on both sides.
-fn percentile(percent: f64, values: &[f64]) -> Datapoint {
+fn percentile(percent: f64, values: &[(f64, u64)]) -> Datapoint {
     let mut sorted = values.to_vec();
-    sorted.sort_by(f64::total_cmp);
-    let (Some(first), last) = (sorted.first(), sorted.len().saturating_sub(1)) else { return Datapoint::Missing };
-    let at = |rank: f64| sorted.get(rank as usize).copied().unwrap_or(*first);
-    let nearest = at((percent / 100.0 * sorted.len() as f64).ceil() - 1.0);
-    let place = percent / 100.0 * last as f64;
-    if at(place.floor()) == nearest && at(place.ceil()) == nearest { Datapoint::Value(nearest) } else { Datapoint::Uncertain(nearest) }
+    sorted.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let count: u64 = sorted.iter().map(|(_, count)| count).sum();
+    // The value at a place, counted from 0.
+    let at = |place: f64| {
+        let mut behind = 0;
+        let found = sorted.iter().find(|(_, count)| {
+            behind += count;
+            (behind as f64) > place
+        });
+        found.or(sorted.last()).map(|(value, _)| *value)
+    };
+    let place = percent / 100.0 * count.saturating_sub(1) as f64;
+    let nearest = at((percent / 100.0 * count as f64).ceil() - 1.0);
+    match nearest {
+        None => Datapoint::Missing,
+        Some(value) if at(place.floor()) == nearest && at(place.ceil()) == nearest => Datapoint::Value(value),
+        Some(value) => Datapoint::Uncertain(value),
+    }
 }
 
 #[cfg(test)]
@@ -130,7 +142,7 @@ mod tests {
             ("p99.9", &[], Missing),
         ] {
             let mut datums = Datums::default();
-            values.iter().for_each(|value| datums.merge(&Datums { count: 1, sum: *value, min: *value, max: *value, values: vec![*value] }));
+            values.iter().for_each(|value| datums.add(*value, 1));
             assert_eq!(Statistic::parse(name).unwrap().of(&datums), expected, "{name} of {values:?}");
         }
         assert_eq!(["tm90", "IQM", "p101", "p", ""].map(Statistic::parse), [None; 5]);

@@ -1,10 +1,14 @@
 """Counts of patterns over real events, by an evaluation of its own: nothing of the engine is used.
 
-    python3 library.py FOLDER < {"address": ["pattern", …]}    →  {"address": events that one of the patterns matches}
+    python3 library.py FOLDER < {"address": ["pattern", …]}    →  {"address": {start of a period: events that one of the patterns matches}}
+
+Periods are of five minutes; their starts are seconds since 1970.
 
 It reads JSON patterns whose wildcards stand at the ends of values, as those of the shipped detections do.
 """
 
+import collections
+import datetime
 import gzip
 import json
 import pathlib
@@ -101,13 +105,14 @@ class Pattern:
 
 def main():
     patterns = {address: [Pattern(text) for text in texts] for address, texts in json.load(sys.stdin).items()}
-    counts = dict.fromkeys(patterns, 0)
+    counts = {address: collections.Counter() for address in patterns}
     for file in sorted(pathlib.Path(sys.argv[1]).glob("*.jsonl.gz")):
         for line in gzip.open(file, "rt", encoding="utf-8"):
             event = json.loads(line)
+            start = int(datetime.datetime.fromisoformat(event["eventTime"]).timestamp()) // 300 * 300
             for address, some in patterns.items():
-                counts[address] += any(pattern.holds(event) for pattern in some)
-    json.dump(counts, sys.stdout)
+                counts[address][start] += any(pattern.holds(event) for pattern in some)
+    json.dump({address: {start: n for start, n in periods.items() if n} for address, periods in counts.items()}, sys.stdout)
 
 
 main()

@@ -249,12 +249,29 @@ fn shipped_detections_match_what_is_expected_of_real_events() {
         Command::new("python3").arg(here.join("tests/conformance/library.py")).arg(&events),
         &serde_json::json!(patterns).to_string(),
     );
-    let evaluated: BTreeMap<String, u64> =
+    let evaluated: BTreeMap<String, BTreeMap<i64, u64>> =
         serde_json::from_slice(&python.stdout).unwrap_or_else(|e| panic!("{e}: {}", String::from_utf8_lossy(&python.stderr)));
     for (address, count) in &expected {
-        assert_eq!((counted[address], evaluated[*address]), (*count, *count), "{address}");
+        assert_eq!((counted[address], evaluated[*address].values().sum()), (*count, *count), "{address}");
     }
     assert!(expected.values().filter(|count| **count > 0).count() > 30);
+
+    // The same, by period: a backtest.
+    let output = trailarm(&["backtest", "--from", &glob, "--account-id", OWN, "--config", &stack, "--format", "json"], "");
+    assert!(output.status.success() && output.stderr.is_empty(), "{}", String::from_utf8_lossy(&output.stderr));
+    let found: Value = serde_json::from_slice(&output.stdout).unwrap();
+    for detection in found["detections"].as_array().unwrap() {
+        let start = |period: &Value| period["start"].as_str().unwrap().parse::<jiff::Timestamp>().unwrap().as_second();
+        let seconds = detection["period_seconds"].as_i64().unwrap();
+        let periods: BTreeMap<i64, u64> =
+            detection["periods"].as_array().unwrap().iter().map(|period| (start(period), period["events"].as_u64().unwrap())).collect();
+        let mut of_python: BTreeMap<i64, u64> = BTreeMap::new();
+        for (start, events) in &evaluated[detection["address"].as_str().unwrap()] {
+            *of_python.entry(start - start.rem_euclid(seconds)).or_default() += events;
+        }
+        assert!(seconds % 300 == 0 && periods == of_python, "{}: {periods:?}, {of_python:?}", detection["address"]);
+    }
+    assert_eq!(found["detections"].as_array().unwrap().len(), expected.len());
 }
 
 /// The account that the collections' events are looked at as; none of them is of it.

@@ -2,6 +2,7 @@
 
 pub mod apply;
 pub mod audit;
+pub mod backtest;
 pub mod coverage;
 pub mod drift;
 pub mod events;
