@@ -20,6 +20,8 @@ const RATES: &[(&str, f64)] = &[
     ("cloudwatch:UntagResource", 10.0),
     ("logs:DeleteMetricFilter", 5.0),
     ("logs:DescribeMetricFilters", 5.0),
+    // In us-east-1 it is 25, in most Regions 10, in six of them 5.
+    ("logs:FilterLogEvents", 5.0),
     ("logs:PutMetricFilter", 5.0),
     ("logs:TestMetricFilter", 5.0),
     ("sns:CreateTopic", 30.0),

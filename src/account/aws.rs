@@ -11,8 +11,9 @@ use aws_sdk_sts::error::{ProvideErrorMetadata, SdkError};
 use futures_util::future::try_join_all;
 
 use super::error::{AccountError, Reason};
-use super::history::history;
-use super::{Account, History, Identity, Trail};
+use super::history::{history, lookup};
+use super::log_events::log_events;
+use super::{Account, History, Identity, LogEvent, Lookup, Trail};
 use crate::arn::Arn;
 use crate::audit::{self, AlarmSeen, Evidence, Selectors};
 use crate::kinds::{Kind, Listed, Put, Query};
@@ -93,6 +94,33 @@ impl AwsAccount {
             caller: caller.arn().unwrap_or_default().to_owned(),
         };
         Ok(Self { clients: clients(&config, &identity.account_id), identity })
+    }
+
+    /// The event history of a stretch of time: see `each` in [`super::history`].
+    ///
+    /// # Errors
+    /// A call fails.
+    pub async fn lookup(
+        &self,
+        what: &Lookup,
+        span: (i64, i64),
+        each: &mut dyn FnMut(Vec<String>, Option<i64>) -> bool,
+    ) -> Result<(), AccountError> {
+        lookup(&self.clients, what, span, each).await
+    }
+
+    /// The events of a log group that AWS says a pattern matches, a page at a time.
+    ///
+    /// # Errors
+    /// A call fails; AWS refuses the pattern.
+    pub async fn log_events(
+        &self,
+        log_group: &str,
+        pattern: &str,
+        span: (i64, i64),
+        each: &mut dyn FnMut(Vec<LogEvent>) -> bool,
+    ) -> Result<(), AccountError> {
+        log_events(&self.clients, log_group, pattern, span, each).await
     }
 
     /// Which of the messages AWS says the pattern matches, in their order.

@@ -3,9 +3,13 @@
 pub mod aws;
 pub mod error;
 mod history;
+mod log_events;
 pub mod snapshot;
 
 use serde::{Deserialize, Serialize};
+
+pub use history::Lookup;
+pub use log_events::LogEvent;
 
 use self::error::AccountError;
 use crate::audit::{AlarmSeen, Evidence, Selectors};

@@ -1,6 +1,7 @@
 //! An alarm over what was found: its course, and what it hangs on that nobody knows.
 
-use super::metric::{Reading, USUAL, Watch};
+use super::Settings;
+use super::metric::{Reading, Watch};
 use crate::kinds::alarm::Alarm;
 use crate::simulate::{Clocked, Comparison, Course, Evaluation, MissingData, Point, Statistic, Window, course};
 
@@ -12,18 +13,23 @@ pub(super) struct Simulation<'a> {
     span: (i64, i64),
     /// How many periods CloudWatch looks back, if somebody says it.
     range: Option<usize>,
+    /// What is taken to be so.
+    pub(super) usual: Reading,
 }
 
 impl<'a> Simulation<'a> {
     /// Why it cannot be simulated, if it cannot. `span`: first and last second of the events.
-    pub(super) fn new(alarm: &Alarm, watch: Watch<'a>, (first, last): (i64, i64), range: Option<usize>) -> Result<Self, String> {
+    /// `is_filtered`: the source shows only some of the events; others are taken to have come in every minute.
+    pub(super) fn new(alarm: &Alarm, watch: Watch<'a>, (first, last): (i64, i64), settings: Settings) -> Result<Self, String> {
+        let Settings { evaluation_range: range, is_filtered, .. } = settings;
         let clocked = clocked(alarm)?;
         let back =
             clocked.period.saturating_mul(i64::try_from(range.unwrap_or(0).max(clocked.evaluation.usual_range())).unwrap_or(i64::MAX));
         // It is settled before the first event, and has recovered after the last.
         let span = (first - back, last.saturating_add(back).saturating_add(2 * clocked.period));
         let edges = watch.edges();
-        Ok(Self { clocked, watch, edges, span, range })
+        let usual = Reading { default_per_event: false, always_events: is_filtered, without: None };
+        Ok(Self { clocked, watch, edges, span, range, usual })
     }
 
     /// The course under a reading.
@@ -44,8 +50,8 @@ impl<'a> Simulation<'a> {
         if is_quiet { self.edges.get(before).copied().unwrap_or(i64::MAX) } else { at }
     }
 
-    /// What the course hangs on: sentences. `is_partial`: the source shows only some of the events.
-    pub(super) fn doubts(&self, usual: &Course, is_partial: bool) -> Vec<String> {
+    /// What the course hangs on: sentences.
+    pub(super) fn doubts(&self, usual: &Course) -> Vec<String> {
         let periods = self.clocked.evaluation.periods;
         let mut doubts = Vec::new();
         let mut compare = |other: &Course, why: &str| {
@@ -54,19 +60,19 @@ impl<'a> Simulation<'a> {
             }
         };
         if self.range.is_none() {
-            let others = [periods, periods + 1, periods + 3].map(|range| self.course(Some(range), None, USUAL));
+            let others = [periods, periods + 1, periods + 3].map(|range| self.course(Some(range), None, self.usual));
             let first = others.iter().filter(|other| usual.differs(other).is_some()).min_by_key(|other| usual.differs(other));
             if let Some(other) = first {
                 compare(other, "how far back CloudWatch looks (the evaluation range), which AWS does not publish");
             }
         }
         if self.watch.counts_defaults() {
-            let per_event = self.course(None, None, Reading { default_per_event: true, ..USUAL });
+            let per_event = self.course(None, None, Reading { default_per_event: true, ..self.usual });
             compare(&per_event, "how often the default value is reported, once a minute or for each event, which AWS does not say");
         }
-        if is_partial && self.watch.has_default() {
-            let always = self.course(None, None, Reading { always_events: true, ..USUAL });
-            compare(&always, "events that were not read, since a filter reports its default in every minute with any event");
+        if self.usual.always_events && self.watch.has_default() {
+            let read = self.course(None, None, Reading { always_events: false, ..self.usual });
+            compare(&read, "events that were not read, since a filter reports its default in every minute with any event");
         }
         if let Some(at) = usual.unspecified {
             doubts.push(format!("at {}, AWS documents only that the state is not ALARM; it is kept here", super::shown(at)));
@@ -83,7 +89,7 @@ impl<'a> Simulation<'a> {
         let mut found = Vec::new();
         let mut start = self.span.0 - self.span.0.rem_euclid(period);
         while start < self.span.1 {
-            let Point { value, .. } = self.watch.point((start, start + period), i64::MAX / 2, USUAL);
+            let Point { value, .. } = self.watch.point((start, start + period), i64::MAX / 2, self.usual);
             if let Some(value) = value {
                 found.push((start, value));
             }

@@ -66,6 +66,22 @@ pub(super) struct Hit {
     pub(super) text: String,
 }
 
+impl Hit {
+    pub(super) fn new(detection: usize, at: i64, delay: u16, id: u64) -> Self {
+        let (who, text) = (Default::default(), String::new());
+        Self { detection, at, delay, id, who, datums: Vec::new(), without_value: 0, filters: Vec::new(), text }
+    }
+}
+
+/// What counts, of an event that may have been found before by another filter.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Count {
+    /// It is a new event.
+    pub(super) event: bool,
+    /// It is new to its detections.
+    pub(super) of_detection: bool,
+}
+
 /// What was found of a detection.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Finds {
@@ -107,24 +123,26 @@ impl Census {
     }
 
     /// Takes what one event was found by.
-    pub(super) fn take(&mut self, hits: &mut Vec<Hit>) {
+    pub(super) fn take(&mut self, hits: &mut Vec<Hit>, count: Count) {
         let Some(first) = hits.first() else { return };
-        let (id, is_known) = (first.id, first.id != 0 && !self.remember(first.id));
+        let (id, is_known) = (first.id, count.event && first.id != 0 && !self.remember(first.id));
         self.totals.duplicates += u64::from(is_known);
         if is_known && self.is_unique {
             return hits.clear();
         }
-        self.totals.matched += 1;
+        self.totals.matched += u64::from(count.event);
         for hit in hits.drain(..) {
             let [principal, others @ ..] = &hit.who;
             let key = Key { minute: hit.at.div_euclid(60), delay: hit.delay, principal: self.names.index(principal) };
             let others: [u16; 3] = others.each_ref().map(|name| self.names.index(name));
             let finds = &mut self.detections[hit.detection];
-            finds.events += 1;
             finds.without_value += hit.without_value;
-            finds.series.add(key);
-            others.into_iter().zip(&mut finds.others).for_each(|(name, counts)| *counts.entry(name).or_default() += 1);
-            finds.show(hit.at, id, hit.text);
+            if count.of_detection {
+                finds.events += 1;
+                finds.series.add(key);
+                others.into_iter().zip(&mut finds.others).for_each(|(name, counts)| *counts.entry(name).or_default() += 1);
+                finds.show(hit.at, id, hit.text);
+            }
             hit.filters.iter().for_each(|filter| self.by_filter[*filter] += 1);
             for (filter, channel, value) in hit.datums {
                 match value {

@@ -20,8 +20,6 @@ pub(super) struct Reading {
     pub(super) without: Option<u16>,
 }
 
-pub(super) const USUAL: Reading = Reading { default_per_event: false, always_events: false, without: None };
-
 /// The metrics of an alarm.
 pub(super) struct Watch<'a> {
     census: &'a Census,

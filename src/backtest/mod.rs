@@ -5,6 +5,7 @@
 
 mod alarm;
 mod census;
+mod journal;
 mod metric;
 mod minutes;
 mod scan;
@@ -19,12 +20,13 @@ use filter_pattern::Rule;
 use rayon::prelude::*;
 
 pub use census::{Census, Totals};
+pub use journal::{Journal, JournalError};
 pub use scan::{Bounds, Scan};
 pub use subject::{Side, Subject, Tried};
 pub use suggest::Suggestion;
 
 use self::alarm::Simulation;
-use self::metric::{USUAL, Watch};
+use self::metric::Watch;
 use self::subject::{alarm_name, is_named};
 use self::time::MINUTE;
 use crate::detection::BuiltAlarm;
@@ -158,7 +160,7 @@ struct Stage<'a> {
 impl Stage<'_> {
     fn simulation(&self, alarm: &Alarm, side: Side) -> Result<Simulation<'_>, String> {
         let watch = Watch::new(alarm, side, self.subject, self.census, self.settings.delay)?;
-        Simulation::new(alarm, watch, self.span, self.settings.evaluation_range)
+        Simulation::new(alarm, watch, self.span, self.settings)
     }
 
     fn metric_alarm(&self, detection: &Tried) -> Option<(Course, Ringing)> {
@@ -171,9 +173,9 @@ impl Stage<'_> {
                 return Some((Course::default(), ringing));
             }
         };
-        let course = simulation.course(None, None, USUAL);
+        let course = simulation.course(None, None, simulation.usual);
         ringing.span.1 = simulation.end();
-        ringing.doubts = simulation.doubts(&course, self.settings.is_filtered);
+        ringing.doubts = simulation.doubts(&course);
         ringing.datapoints = simulation.datapoints();
         ringing.take(&course, self.span.0);
         let lists = [&alarm.alarm_actions, &alarm.ok_actions, &alarm.insufficient_data_actions];

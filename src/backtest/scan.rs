@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
-use filter_pattern::{Extracted, Malformed, Matcher, Verdict};
+use filter_pattern::{Extracted, Malformed, Matcher, Rule, Verdict};
 use serde_json::Value;
 
-use super::census::{Census, Hit};
+use super::census::{Census, Count, Hit};
 use super::subject::{DIGEST, Filter, ID, Subject, TIME};
 use super::time::{MINUTE, seconds};
 use crate::events::{Part, Visitor, visit};
@@ -39,7 +39,7 @@ pub struct Scan<'s> {
     /// Whether the file has had an event with a time, or a digest.
     file: Option<bool>,
     /// When the events of a log group came in; seconds.
-    pub arrived: Option<i64>,
+    arrived: Option<i64>,
 }
 
 /// Counts that were not handed over yet.
@@ -51,6 +51,7 @@ struct Local {
     in_future: u64,
     outside: u64,
     digests: u64,
+    damaged: u64,
 }
 
 impl<'s> Scan<'s> {
@@ -97,14 +98,39 @@ impl<'s> Scan<'s> {
         troubles
     }
 
-    /// Scans one event.
+    /// Scans one event by itself.
+    pub fn event(&mut self, text: &str) {
+        match self.read(text, 0) {
+            Ok(_) => self.record(text, 0, text.len()),
+            Err(_) => self.totals.damaged += 1,
+        }
+    }
+
+    /// Takes an event that AWS says a filter matches. `arrived`: seconds. Whether the engine says so too; `None`: it is in doubt.
     ///
     /// # Errors
-    /// It is malformed.
-    pub fn event(&mut self, text: &str) -> Result<(), Malformed> {
+    /// It is no JSON.
+    pub fn told(&mut self, text: &str, filter: usize, arrived: Option<i64>) -> Result<Option<bool>, Malformed> {
         self.read(text, 0)?;
-        self.record(text, 0, text.len());
-        Ok(())
+        self.arrived = arrived;
+        let ours = self.matcher.hits().iter().find(|(index, _)| *index == filter).map(|(_, verdict)| verdict.clone());
+        // Filters are asked one after the other; an event is counted with the first that finds it.
+        let own = self.subject.filters[filter].detection;
+        let earlier = self.matcher.hits().iter().filter(|(index, verdict)| *index < filter && *verdict == Verdict::Match);
+        let earlier: Vec<usize> = earlier.map(|(index, _)| self.subject.filters[*index].detection).collect();
+        let count = Count { event: earlier.is_empty(), of_detection: !earlier.contains(&own) };
+        if count.event {
+            self.totals.events += 1;
+        }
+        if let Some(at) = self.time(text, count.event) {
+            let id = self.id(text);
+            self.take(id, text, at, (&[filter], &[]), count);
+        }
+        Ok(match ours {
+            Some(Verdict::Match) => Some(true),
+            Some(Verdict::Uncertain(_)) => None,
+            Some(Verdict::NoMatch) | None => Some(false),
+        })
     }
 
     /// Adds what was counted to the census.
@@ -118,7 +144,7 @@ impl<'s> Scan<'s> {
         }
         let totals = &mut census.totals;
         totals.bytes += bytes;
-        totals.damaged += damaged;
+        totals.damaged += damaged + local.damaged;
         totals.events += local.events;
         totals.out_of_order += local.out_of_order;
         totals.without_time += local.without_time;
@@ -133,7 +159,7 @@ impl<'s> Scan<'s> {
     }
 
     /// The time of an event that counts.
-    fn time(&mut self, text: &str) -> Option<i64> {
+    fn time(&mut self, text: &str, counts: bool) -> Option<i64> {
         let Some(at) = self.matcher.property(TIME, text).and_then(|time| seconds(&time)) else {
             self.totals.without_time += 1;
             return None;
@@ -146,46 +172,45 @@ impl<'s> Scan<'s> {
             self.totals.outside += 1;
             return None;
         }
-        *self.minutes.entry(at.div_euclid(MINUTE)).or_default() += 1;
+        *self.minutes.entry(at.div_euclid(MINUTE)).or_default() += u32::from(counts);
         Some(at)
     }
 
-    /// Takes an event that a pattern matches or may match.
-    fn hits(&mut self, text: &str, start: usize, end: usize, at: i64) {
-        let subject = self.subject;
-        let record = &text[start..end];
-        let delay = self.arrived.map_or(self.bounds.delay, |arrived| arrived - at).max(0);
-        let delay = u16::try_from((delay + MINUTE - 1) / MINUTE).unwrap_or(u16::MAX);
-        let id = self.matcher.property(ID, text).map_or(0, |id| hash(&id));
-        let mut hits: Vec<Hit> = Vec::new();
-        let mut doubts: Vec<(usize, filter_pattern::Rule)> = Vec::new();
-        let mut found: Vec<(usize, &Verdict)> = self.matcher.hits().iter().map(|(filter, verdict)| (*filter, verdict)).collect();
-        found.sort_by_key(|(filter, _)| *filter);
-        for (index, verdict) in found {
-            let filter = &subject.filters[index];
-            if let Verdict::Uncertain(doubt) = verdict {
-                doubts.push((filter.detection, doubt.rule));
-                continue;
-            }
-            if hits.last().is_none_or(|hit| hit.detection != filter.detection) {
-                hits.push(Hit {
-                    detection: filter.detection,
-                    at,
-                    delay,
-                    id,
-                    who: Default::default(),
-                    datums: Vec::new(),
-                    without_value: 0,
-                    filters: Vec::new(),
-                    text: String::new(),
-                });
-            }
-            if let Some(hit) = hits.last_mut() {
-                hit.filters.push(index);
-                datums(filter, subject.patterns.patterns().get(index), record, index, hit);
+    /// Takes an event that patterns match or may match.
+    fn hits(&mut self, text: &str, record: &str, at: i64) {
+        let (mut matching, mut doubts) = (Vec::new(), Vec::new());
+        for (filter, verdict) in self.matcher.hits() {
+            match verdict {
+                Verdict::Match => matching.push(*filter),
+                Verdict::Uncertain(doubt) => doubts.push((self.subject.filters[*filter].detection, doubt.rule)),
+                Verdict::NoMatch => {}
             }
         }
-        doubts.retain(|(detection, _)| hits.iter().all(|hit| hit.detection != *detection));
+        matching.sort_unstable();
+        let id = self.id(text);
+        self.take(id, record, at, (&matching, &doubts), Count { event: true, of_detection: true });
+    }
+
+    /// 0: it has none.
+    fn id(&self, text: &str) -> u64 {
+        self.matcher.property(ID, text).map_or(0, |id| hash(&id))
+    }
+
+    fn take(&mut self, id: u64, record: &str, at: i64, (matching, doubts): (&[usize], &[(usize, Rule)]), count: Count) {
+        let subject = self.subject;
+        let delay = self.arrived.map_or(self.bounds.delay, |arrived| arrived - at).max(0);
+        let delay = u16::try_from((delay + MINUTE - 1) / MINUTE).unwrap_or(u16::MAX);
+        let mut hits: Vec<Hit> = Vec::new();
+        for index in matching {
+            let filter = &subject.filters[*index];
+            if hits.last().is_none_or(|hit| hit.detection != filter.detection) {
+                hits.push(Hit::new(filter.detection, at, delay, id));
+            }
+            if let Some(hit) = hits.last_mut() {
+                hit.filters.push(*index);
+                datums(filter, subject.patterns.patterns().get(*index), record, *index, hit);
+            }
+        }
         if !hits.is_empty() {
             let who = who(&serde_json::from_str(record).unwrap_or_default());
             hits.iter_mut().for_each(|hit| hit.who.clone_from(&who));
@@ -194,8 +219,11 @@ impl<'s> Scan<'s> {
         for hit in hits.iter_mut().filter(|hit| census.detections[hit.detection].wants(at)) {
             record.clone_into(&mut hit.text);
         }
-        census.take(&mut hits);
-        doubts.into_iter().for_each(|(detection, rule)| *census.detections[detection].uncertain.entry(rule).or_default() += 1);
+        let matched: Vec<usize> = hits.iter().map(|hit| hit.detection).collect();
+        census.take(&mut hits, count);
+        for (detection, rule) in doubts.iter().filter(|(detection, _)| !matched.contains(detection)) {
+            *census.detections[*detection].uncertain.entry(*rule).or_default() += 1;
+        }
     }
 }
 
@@ -210,10 +238,10 @@ impl Visitor for Scan<'_> {
             return self.is_known();
         }
         self.totals.events += 1;
-        if let Some(at) = self.time(text)
+        if let Some(at) = self.time(text, true)
             && !self.matcher.hits().is_empty()
         {
-            self.hits(text, start, end, at);
+            self.hits(text, &text[start..end], at);
         }
     }
 }
@@ -256,7 +284,7 @@ fn who(event: &Value) -> [String; 4] {
     [principal, text("/sourceIPAddress"), text("/eventName"), account].map(|text| text.unwrap_or("(none)").to_owned())
 }
 
-/// FNV-1a: ids are random, and nobody gains by two that collide.
-fn hash(id: &str) -> u64 {
+/// FNV-1a: ids are random, and nobody gains by two that collide. Never 0.
+pub(super) fn hash(id: &str) -> u64 {
     id.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)).max(1)
 }

@@ -100,6 +100,21 @@ impl Subject {
         subject
     }
 
+    /// The texts of which a property has one in each event that matters; `None`: any.
+    pub fn demanded(&self, property: &str) -> Option<BTreeSet<String>> {
+        self.patterns.demanded(property).filter(|texts| !texts.is_empty())
+    }
+
+    /// The patterns of all filters, in their order.
+    pub fn patterns(&self) -> impl Iterator<Item = &str> {
+        self.filters.iter().map(|filter| filter.text.as_str())
+    }
+
+    /// The detection that a filter is of.
+    pub fn detection_of(&self, filter: usize) -> &str {
+        &self.detections[self.filters[filter].detection].address
+    }
+
     /// Whether `${account_id}` stands in a pattern, and nobody said what for.
     pub fn names_no_account(&self) -> bool {
         self.filters.iter().any(|filter| filter.text.contains(NO_ACCOUNT))

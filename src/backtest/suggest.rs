@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::Ringing;
 use super::alarm::Simulation;
 use super::census::Names;
-use super::metric::{Reading, USUAL};
+use super::metric::Reading;
 use crate::simulate::{Comparison, Course, State};
 
 /// An alarm that rang less often needs no advice.
@@ -54,7 +54,7 @@ fn except(
     let can_be_excused = |name: &str| name.contains(":role/") || name.ends_with(".amazonaws.com");
     let tried = principals.iter().filter(|(index, events)| events * 5 >= of && can_be_excused(names.name(*index))).take(MOST_TRIED);
     let without = tried.map(|(index, events)| {
-        let times = rings(&simulation.course(None, None, Reading { without: Some(*index), ..USUAL }));
+        let times = rings(&simulation.course(None, None, Reading { without: Some(*index), ..simulation.usual }));
         Suggestion::Except { principal: names.name(*index).to_owned(), events: *events, of, times, instead_of }
     });
     let times = |suggestion: &Suggestion| match suggestion {
@@ -77,7 +77,7 @@ fn threshold(simulation: &Simulation<'_>, ringing: &Ringing, rings: &impl Fn(&Co
     let step = peaks.len().div_ceil(MOST_TRIED).max(1);
     let above = |peak: &f64| if evaluation.comparison == Comparison::GreaterOrEqual { peak.floor() + 1.0 } else { *peak };
     peaks.iter().step_by(step).map(above).find_map(|threshold| {
-        let times = rings(&simulation.course(None, Some(threshold), USUAL));
+        let times = rings(&simulation.course(None, Some(threshold), simulation.usual));
         let is_better = times > 0 && times * 4 <= ringing.times;
         is_better.then_some(Suggestion::Threshold { threshold, times, instead_of: ringing.times })
     })

@@ -1,6 +1,5 @@
 //! `trailarm backtest`: what detections would have done, over recorded events.
 
-use std::cell::RefCell;
 use std::sync::Mutex;
 
 use camino::Utf8PathBuf;
@@ -14,7 +13,7 @@ use super::failure::Failure;
 use super::interrupt;
 use super::library::{Library, Which};
 use super::output::{Form, Output, text};
-use super::recorded::{Reading, Recorded};
+use super::recorded::{Reading, Recorded, Sink};
 use super::revision::before;
 use crate::backtest::{Bounds, Census, Results, Settings, Side, Subject, results, shown};
 use crate::detection::{Unit, load_file};
@@ -143,7 +142,7 @@ pub(super) fn run(args: &BacktestArgs) -> Result<Answer, Failure> {
     args.output.files()?;
     let (units, wanted) = chosen(args)?;
     let old = args.compare.as_deref().map(|rev| before(rev, &args.which, &args.detections)).transpose()?;
-    let mut recorded = Recorded::open(&args.from, &args.aws, args.which.config())?;
+    let recorded = Recorded::open(&args.from, &args.aws, &args.which, &args.reading)?;
     let account_id = args.account_id.clone().or_else(|| recorded.account_id());
     let sides = [Some((Side::Now, units)), old.map(|units| (Side::Before, units))].into_iter().flatten().collect();
     let subject = Subject::new(sides, |address| wanted.is_empty() || wanted.iter().any(|one| one.is_match(address)), account_id.as_deref());
@@ -152,7 +151,7 @@ pub(super) fn run(args: &BacktestArgs) -> Result<Answer, Failure> {
     }
     let now = jiff::Timestamp::now().as_second();
     let bounds = Bounds {
-        since: args.since.map(|since| since.seconds(now)),
+        since: args.since.map(|since| since.seconds(now)).or_else(|| recorded.since(now)),
         until: args.until.map(|until| until.seconds(now)),
         now,
         delay: args.delay.unwrap_or(0),
@@ -163,8 +162,8 @@ pub(super) fn run(args: &BacktestArgs) -> Result<Answer, Failure> {
         let finding = Finding::error(Code::WrongValue, format!("`--since` {} is not before `--until` {}", shown(since), shown(until)));
         return Err(finding.help("nothing lies between them").into());
     }
-    let (found, settings) = read(args, &mut recorded, &subject, bounds)?;
-    write(args, &found.with(&subject, bounds, settings), &recorded.name())
+    let (found, settings) = read(args, &recorded, &subject, bounds)?;
+    write(args, &found.with(&subject, bounds, settings), recorded.name())
 }
 
 /// What a pass came to.
@@ -179,18 +178,18 @@ impl Found {
     }
 }
 
-fn read(args: &BacktestArgs, recorded: &mut Recorded, subject: &Subject, bounds: Bounds) -> Result<(Found, Settings), Failure> {
+fn read(args: &BacktestArgs, recorded: &Recorded, subject: &Subject, bounds: Bounds) -> Result<(Found, Settings), Failure> {
     interrupt::listen();
     let census = Mutex::new(Census::new(subject, args.unique));
     let progress = Scanning::new(recorded.bytes(), can_draw());
-    let troubles = RefCell::new(Vec::new());
-    let ended = recorded.read(subject, bounds, (&census, &progress), &args.reading, &mut |finding| troubles.borrow_mut().push(finding));
+    let mut sink = Sink { subject, bounds, census: &census, progress: &progress, troubles: Vec::new() };
+    let ended = recorded.read(&args.reading, &mut sink);
     progress.finish();
-    report::findings(&troubles.into_inner(), &mut anstream::stderr())?;
+    report::findings(&sink.troubles, &mut anstream::stderr())?;
     let is_filtered = ended?;
     let is_partial = interrupt::is_asked();
     let census = census.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
-    if census.totals.events == 0 && !is_partial && !recorded.may_be_empty() {
+    if census.totals.events == 0 && !is_partial && !recorded.is_aws() {
         let finding = Finding::error(Code::BadEvents, "there is no event in what was read");
         return Err(finding.help("name archives of CloudTrail: folders, .json.gz, .jsonl, .tar").into());
     }

@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may fail by panicking")]
 
 mod audit;
+mod backtest;
 mod by_hand;
 mod ci;
 mod drift;

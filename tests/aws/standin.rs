@@ -38,6 +38,8 @@ pub(crate) struct State {
     pub contrary: Option<String>,
     /// The event history, newest first, as LookupEvents answers.
     pub history: Vec<Value>,
+    /// The events of the log groups: timestamp and ingestion in milliseconds, message.
+    pub log_events: Vec<(i64, i64, String)>,
     /// Operation, how often still, error code.
     pub faults: Vec<(String, usize, String)>,
 }
@@ -151,19 +153,68 @@ fn text<'a>(input: &'a Value, key: &str) -> &'a str {
     input.get(key).and_then(Value::as_str).unwrap_or_default()
 }
 
-/// Pages of so many events as are asked for, newest first (LookupEvents; at most 50).
+/// Pages of so many events as are asked for, newest first (LookupEvents; at most 50): of a name or a source, of a stretch of time.
 fn lookup(state: &State, input: &Value) -> Answer {
     let wanted = &input["LookupAttributes"][0];
-    let named: Vec<&Value> = state.history.iter().filter(|event| event["eventName"] == wanted["AttributeValue"]).collect();
+    let key = match text(wanted, "AttributeKey") {
+        "EventSource" => "eventSource",
+        _ => "eventName",
+    };
+    let time =
+        |event: &Value| event["eventTime"].as_str().and_then(|time| time.parse::<jiff::Timestamp>().ok()).map(|time| time.as_second());
+    let bound = |name: &str| input.get(name).and_then(Value::as_f64);
+    let is_in = |event: &&Value| {
+        let Some(at) = time(event) else { return true };
+        bound("StartTime").is_none_or(|start| at as f64 >= start) && bound("EndTime").is_none_or(|end| at as f64 <= end)
+    };
+    let named = state.history.iter().filter(|event| wanted.is_null() || event[key] == wanted["AttributeValue"]);
+    let named: Vec<&Value> = named.filter(is_in).collect();
     let from: usize = text(input, "NextToken").parse().unwrap_or(0);
     let size = usize::try_from(input["MaxResults"].as_u64().unwrap_or(50)).unwrap_or(50).min(50);
-    let page: Vec<Value> = named.iter().skip(from).take(size).map(|event| json!({ "CloudTrailEvent": event.to_string() })).collect();
+    let event = |event: &&Value| {
+        let mut output = json!({ "CloudTrailEvent": event.to_string() });
+        if let Some(at) = time(event) {
+            output["EventTime"] = json!(at);
+        }
+        output
+    };
+    let page: Vec<Value> = named.iter().skip(from).take(size).map(event).collect();
     let mut output = json!({ "Events": page });
     if from + size < named.len() {
         output["NextToken"] = json!((from + size).to_string());
     }
     Ok(output)
 }
+
+/// Pages of so many events as one may have here; what a pattern means is the engine's word, unless it is told to be contrary.
+fn filter_log_events(state: &State, input: &Value) -> Answer {
+    if !state.log_groups.iter().any(|group| group == text(input, "logGroupName")) {
+        return refuse("ResourceNotFoundException", "The specified log group does not exist.");
+    }
+    let Ok(pattern) = filter_pattern::Pattern::parse(text(input, "filterPattern")) else {
+        return refuse("InvalidParameterException", "pattern");
+    };
+    let bound = |name: &str| input.get(name).and_then(Value::as_i64);
+    let is_in = |event: &&(i64, i64, String)| {
+        bound("startTime").is_none_or(|start| event.0 >= start) && bound("endTime").is_none_or(|end| event.0 <= end)
+    };
+    let matches = |message: &str| {
+        let is_contrary = state.contrary.as_ref().is_some_and(|part| message.contains(part));
+        (pattern.eval(message) == filter_pattern::Verdict::Match) != is_contrary
+    };
+    let found: Vec<_> = state.log_events.iter().filter(is_in).filter(|event| matches(&event.2)).collect();
+    let from: usize = text(input, "nextToken").parse().unwrap_or(0);
+    let event = |(timestamp, ingested, message): &&(i64, i64, String)| json!({ "logStreamName": "stream", "timestamp": timestamp, "ingestionTime": ingested, "message": message });
+    let page: Vec<Value> = found.iter().skip(from).take(LOG_PAGE).map(event).collect();
+    let mut output = json!({ "events": page });
+    if from + LOG_PAGE < found.len() {
+        output["nextToken"] = json!((from + LOG_PAGE).to_string());
+    }
+    Ok(output)
+}
+
+/// Events of a page of FilterLogEvents; AWS has 10,000.
+const LOG_PAGE: usize = 20;
 
 fn call(state: &mut State, operation: &str, input: &Value) -> Answer {
     match operation {
@@ -177,6 +228,7 @@ fn call(state: &mut State, operation: &str, input: &Value) -> Answer {
         }
         "GetEventSelectors" => Ok(state.selectors.clone()),
         "LookupEvents" => lookup(state, input),
+        "FilterLogEvents" => filter_log_events(state, input),
         "DescribeMetricFilters" => describe_filters(state, input),
         "PutMetricFilter" => put_filter(state, input),
         "TestMetricFilter" => test_filter(state, input),

@@ -84,6 +84,19 @@ impl PatternSet {
         &self.patterns
     }
 
+    /// The texts of which a property of the root has one in each event that any pattern matches, so that others need not be
+    /// looked at. `None`: some pattern does not say.
+    #[must_use]
+    pub fn demanded(&self, property: &str) -> Option<BTreeSet<String>> {
+        let slot = self.selectors.slot(&Selector { steps: vec![Step::Name(property.to_owned())] });
+        let only_json = self.conditions.len() == self.patterns.len();
+        let mut all = BTreeSet::new();
+        for (_, condition) in self.conditions.iter().filter(|_| only_json) {
+            all.extend(demands(condition).remove(&slot?)?);
+        }
+        only_json.then_some(all)
+    }
+
     /// What evaluates events; keep one per thread, for its memory.
     #[must_use]
     pub fn matcher(&self) -> Matcher<'_> {

@@ -49,9 +49,14 @@ pub(crate) enum Duplicates {
 }
 
 impl Selectors {
+    /// The slot of a selector that was added.
+    pub(crate) fn slot(&self, selector: &Selector) -> Option<usize> {
+        self.known.iter().position(|known| known == selector)
+    }
+
     /// The slot of a selector, new or known.
     pub(crate) fn add(&mut self, selector: &Selector) -> usize {
-        if let Some(slot) = self.known.iter().position(|known| known == selector) {
+        if let Some(slot) = self.slot(selector) {
             return slot;
         }
         let slot = self.known.len();
