@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use filter_pattern::{Malformed, Matcher, PatternSet, Rule, Verdict};
 
-use crate::events::Visitor;
+use crate::events::{Gate, Visitor};
 
 /// What is kept of an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,6 +20,7 @@ pub enum Keep {
 /// Looks at the records of one file.
 pub struct Search<'s> {
     matcher: Matcher<'s>,
+    gate: Option<&'s Gate>,
     keep: Keep,
     pub found: Found,
 }
@@ -36,15 +37,25 @@ pub struct Found {
 }
 
 impl<'s> Search<'s> {
-    /// An event is found when one of the patterns matches.
-    pub fn new(set: &'s PatternSet, keep: Keep) -> Self {
-        Self { matcher: set.matcher(), keep, found: Found::default() }
+    /// An event is found when one of the patterns matches. `gate`: of the same patterns.
+    pub fn new(set: &'s PatternSet, gate: Option<&'s Gate>, keep: Keep) -> Self {
+        // To explain events, they must be read.
+        let gate = gate.filter(|_| keep != Keep::Everything);
+        Self { matcher: set.matcher(), gate, keep, found: Found::default() }
     }
 }
 
 impl Visitor for Search<'_> {
     fn read(&mut self, text: &str, start: usize) -> Result<usize, Malformed> {
         self.matcher.eval_record(text, start)
+    }
+
+    fn gate(&self) -> Option<&Gate> {
+        self.gate
+    }
+
+    fn skipped(&mut self, _: &str) {
+        self.found.events += 1;
     }
 
     fn record(&mut self, text: &str, start: usize, end: usize) {

@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::census::{Census, Count, Hit};
 use super::subject::{DIGEST, Filter, ID, Subject, TIME};
 use super::time::{MINUTE, seconds};
-use crate::events::{Part, Visitor, visit};
+use crate::events::{Gate, Part, Visitor, visit};
 use crate::finding::Finding;
 
 /// What bounds a pass. Seconds since 1970.
@@ -34,6 +34,8 @@ pub struct Scan<'s> {
     matcher: Matcher<'s>,
     /// Events by minute that were not handed over yet.
     minutes: BTreeMap<i64, u32>,
+    /// Those of the minute that is counted just now.
+    minute: (i64, u32),
     totals: Local,
     last: i64,
     /// Whether the file has had an event with a time, or a digest.
@@ -62,6 +64,7 @@ impl<'s> Scan<'s> {
             census,
             matcher: subject.patterns.matcher(),
             minutes: BTreeMap::new(),
+            minute: (0, 0),
             totals: Local::default(),
             last: i64::MIN,
             file: None,
@@ -135,6 +138,7 @@ impl<'s> Scan<'s> {
 
     /// Adds what was counted to the census.
     pub fn hand_over(&mut self, bytes: u64, damaged: u64) {
+        self.close_minute();
         let mut census = self.census.lock().unwrap_or_else(PoisonError::into_inner);
         let local = std::mem::take(&mut self.totals);
         for (minute, events) in std::mem::take(&mut self.minutes) {
@@ -153,6 +157,13 @@ impl<'s> Scan<'s> {
         totals.digests += local.digests;
     }
 
+    fn close_minute(&mut self) {
+        let (minute, events) = std::mem::take(&mut self.minute);
+        if events > 0 {
+            *self.minutes.entry(minute).or_default() += events;
+        }
+    }
+
     /// The file is one of CloudTrail.
     fn is_known(&mut self) {
         self.file = self.file.map(|_| true);
@@ -160,7 +171,12 @@ impl<'s> Scan<'s> {
 
     /// The time of an event that counts.
     fn time(&mut self, text: &str, counts: bool) -> Option<i64> {
-        let Some(at) = self.matcher.property(TIME, text).and_then(|time| seconds(&time)) else {
+        let at = self.matcher.property(TIME, text).and_then(|time| seconds(&time));
+        self.place(at, counts)
+    }
+
+    fn place(&mut self, at: Option<i64>, counts: bool) -> Option<i64> {
+        let Some(at) = at else {
             self.totals.without_time += 1;
             return None;
         };
@@ -172,7 +188,12 @@ impl<'s> Scan<'s> {
             self.totals.outside += 1;
             return None;
         }
-        *self.minutes.entry(at.div_euclid(MINUTE)).or_default() += u32::from(counts);
+        let minute = at.div_euclid(MINUTE);
+        if self.minute.0 != minute {
+            self.close_minute();
+            self.minute.0 = minute;
+        }
+        self.minute.1 += u32::from(counts);
         Some(at)
     }
 
@@ -230,6 +251,15 @@ impl<'s> Scan<'s> {
 impl Visitor for Scan<'_> {
     fn read(&mut self, text: &str, start: usize) -> Result<usize, Malformed> {
         self.matcher.eval_record(text, start)
+    }
+
+    fn gate(&self) -> Option<&Gate> {
+        self.subject.gate.as_ref()
+    }
+
+    fn skipped(&mut self, time: &str) {
+        self.totals.events += 1;
+        self.place(seconds(time), true);
     }
 
     fn record(&mut self, text: &str, start: usize, end: usize) {

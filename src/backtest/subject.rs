@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use filter_pattern::{Pattern, PatternSet, Source};
 
 use crate::detection::{BuiltAlarm, Unit};
+use crate::events::Gate;
 use crate::kinds::alarm::Alarm;
 use crate::state::NO_ACCOUNT;
 
@@ -32,6 +33,8 @@ pub struct Subject {
     pub(super) filters: Vec<Filter>,
     pub detections: Vec<Tried>,
     pub(super) patterns: PatternSet,
+    /// `None`: some pattern may match any event.
+    pub(super) gate: Option<Gate>,
 }
 
 /// A detection that is tried.
@@ -95,7 +98,8 @@ impl Subject {
                 detections.push(Tried { side, address, severity, filters: own, alarm: unit.alarm, is_aside });
             }
         }
-        let mut subject = Self { filters, detections, patterns: PatternSet::keeping(patterns, &KEPT) };
+        let patterns = PatternSet::keeping(patterns, &KEPT);
+        let mut subject = Self { filters, detections, gate: Gate::new(&patterns), patterns };
         subject.open_channels();
         subject
     }

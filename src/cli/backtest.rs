@@ -20,7 +20,6 @@ use crate::detection::{Unit, load_file};
 use crate::finding::{Code, Finding};
 use crate::planning::glob;
 use crate::report::{self, Scanning, json};
-use crate::stack::detections_alone;
 
 #[derive(Debug, Args)]
 #[command(
@@ -224,7 +223,8 @@ fn chosen(args: &BacktestArgs) -> Result<(Vec<Unit>, Vec<GlobMatcher>), Failure>
             return Err(finding.help("name files of detections, or addresses").into());
         }
         let read: Vec<_> = files.iter().map(|file| load_file(&Utf8PathBuf::from(file.as_str()))).collect::<Result<_, _>>()?;
-        return Ok((detections_alone(&read)?, Vec::new()));
+        let globs = read.iter().map(|detection| glob(&globset::escape(&detection.address))).collect::<Result<_, _>>()?;
+        return Ok((Library::with(read, args.which.stack_file().as_deref())?, globs));
     }
     let library = args.which.load()?;
     let globs = globs(&library, &names)?;

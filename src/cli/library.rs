@@ -8,7 +8,7 @@ use clap::builder::{FalseyValueParser, ValueHint};
 
 use super::failure::Failure;
 use super::session::stack_file;
-use crate::detection::{Unit, load_shipped};
+use crate::detection::{Detection, Unit, load_shipped};
 use crate::finding::{Code, Finding, near};
 use crate::stack::{Project, check, detections_alone};
 use crate::state::Desired;
@@ -25,12 +25,13 @@ pub(super) struct Which {
 }
 
 impl Which {
-    pub(super) fn is_shipped(&self) -> bool {
-        self.shipped
-    }
-
     pub(super) fn config(&self) -> Option<&Utf8Path> {
         self.config.as_deref()
+    }
+
+    /// The stack, if there is one and it is wanted.
+    pub(super) fn stack_file(&self) -> Option<Utf8PathBuf> {
+        if self.shipped { None } else { stack_file(self.config.as_deref()).ok() }
     }
 
     pub(super) fn load(&self) -> Result<Library, Failure> {
@@ -62,6 +63,22 @@ impl Library {
             Err(error) if config.is_some() => Err(error),
             Err(_) => Self::shipped(),
         }
+    }
+
+    /// These detections, in place of those of the stack with their addresses; without a stack by themselves.
+    ///
+    /// # Errors
+    /// What is wrong with them or with the stack.
+    pub(super) fn with(detections: Vec<Detection>, stack: Option<&Utf8Path>) -> Result<Vec<Unit>, Failure> {
+        let Some(stack) = stack else { return Ok(detections_alone(&detections)?) };
+        let mut project = Project::load(stack)?;
+        for detection in detections {
+            match project.detections.iter_mut().find(|known| known.address == detection.address) {
+                Some(known) => *known = detection,
+                None => project.detections.push(detection),
+            }
+        }
+        Ok(check(&project)?.units)
     }
 
     /// All detections of the binary.

@@ -13,7 +13,7 @@ use super::Answer;
 use super::failure::Failure;
 use super::patterns::{named, read_pattern};
 use crate::arn::is_account_id;
-use crate::events::{Part, Unpacker, find, standard_input, visit};
+use crate::events::{Gate, Part, Unpacker, find, standard_input, visit};
 use crate::finding::{Code, Finding};
 use crate::report;
 use crate::search::{Found, Keep, Search};
@@ -96,15 +96,20 @@ pub(super) fn no_account() -> Finding {
 }
 
 /// What is found in a file, and what is wrong with it.
-fn search_file(unpacker: &mut Unpacker, file: &Utf8Path, set: &PatternSet, keep: Keep) -> (Found, Vec<Finding>) {
-    let (mut search, mut troubles) = (Search::new(set, keep), Vec::new());
+fn search_file(
+    unpacker: &mut Unpacker<'_>,
+    file: &Utf8Path,
+    (set, gate): (&PatternSet, Option<&Gate>),
+    keep: Keep,
+) -> (Found, Vec<Finding>) {
+    let (mut search, mut troubles) = (Search::new(set, gate, keep), Vec::new());
     let damage = unpacker.file(file, |part| troubles.extend(visit(part, &mut search)));
     troubles.extend(damage);
     (search.found, troubles)
 }
 
 fn search(name: &str, bytes: &[u8], first_line: usize, set: &PatternSet, keep: Keep) -> (Found, Vec<Finding>) {
-    let (mut search, mut troubles) = (Search::new(set, keep), Vec::new());
+    let (mut search, mut troubles) = (Search::new(set, None, keep), Vec::new());
     let damage = Unpacker::default().bytes(name, bytes, |part| troubles.extend(visit(Part { first_line, ..part }, &mut search)));
     troubles.extend(damage);
     (search.found, troubles)
@@ -137,9 +142,12 @@ impl Run<'_> {
         let (files, troubles) = find(&self.args.files);
         self.troubles.extend(troubles);
         let (set, keep) = (self.set, self.keep());
+        let gate = Gate::new(set);
         for batch in files.chunks(BATCH) {
-            let results: Vec<_> =
-                batch.par_iter().map_init(Unpacker::default, |unpacker, file| search_file(unpacker, file, set, keep)).collect();
+            let results: Vec<_> = batch
+                .par_iter()
+                .map_init(Unpacker::default, |unpacker, file| search_file(unpacker, file, (set, gate.as_ref()), keep))
+                .collect();
             results.into_iter().try_for_each(|(found, troubles)| self.take(found, troubles))?;
         }
         Ok(())

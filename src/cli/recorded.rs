@@ -208,13 +208,16 @@ fn input(sink: &mut Sink<'_>) -> Result<(), Failure> {
     let mut troubles = Vec::new();
     let mut unpacker = Unpacker::default();
     scan.begin();
-    standard_input(|bytes, first_line| {
+    let ended = standard_input(|bytes, first_line| {
         let damage = unpacker.bytes("standard input", &bytes, |part| troubles.extend(scan.part(Part { first_line, ..part })));
         troubles.extend(damage);
         sink.progress.read(bytes.len() as u64);
         sink.progress.say(|| so_far(sink.census));
-        Ok::<(), std::io::Error>(())
-    })?;
+        if interrupt::is_asked() { Err(std::io::Error::from(std::io::ErrorKind::Interrupted)) } else { Ok(()) }
+    });
+    if !interrupt::is_asked() {
+        ended?;
+    }
     scan.end(0);
     tell_some(troubles, sink);
     Ok(())

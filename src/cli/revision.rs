@@ -9,10 +9,8 @@ use camino::{Utf8Path, Utf8PathBuf};
 use super::backtest::is_file;
 use super::failure::Failure;
 use super::library::{Library, Which};
-use super::session::stack_file;
 use crate::detection::{Unit, load_file};
 use crate::finding::{Code, Finding};
-use crate::stack::detections_alone;
 
 /// The detections of a stack file, of a detection file or of a revision. `detections`: as they stand on the command line.
 ///
@@ -21,7 +19,7 @@ use crate::stack::detections_alone;
 pub(super) fn before(text: &str, which: &Which, detections: &[String]) -> Result<Vec<Unit>, Failure> {
     let path = Utf8Path::new(text);
     if path.is_file() {
-        return of_file(path, detections);
+        return of_file(path, which, detections);
     }
     if is_file(text) {
         let finding = Finding::error(Code::Unreadable, format!("there is no file {text} to compare with"));
@@ -30,22 +28,28 @@ pub(super) fn before(text: &str, which: &Which, detections: &[String]) -> Result
     of_revision(text, which, detections)
 }
 
-fn of_file(path: &Utf8Path, detections: &[String]) -> Result<Vec<Unit>, Failure> {
+fn of_file(path: &Utf8Path, which: &Which, detections: &[String]) -> Result<Vec<Unit>, Failure> {
     if path.file_name() == Some("trailarm.yaml") {
         return Ok(Library::load(Some(path))?.units);
     }
-    let mut units = detections_alone(&[load_file(path)?])?;
+    let mut detection = load_file(path)?;
     // Whatever its file is called, it is compared with the one that is named.
-    if let ([unit], [name]) = (units.as_mut_slice(), detections) {
-        unit.ready.address = if is_file(name) { load_file(Utf8Path::new(name))?.address } else { name.clone() };
+    if let [name] = detections {
+        detection.address = if is_file(name) { load_file(Utf8Path::new(name))?.address } else { name.clone() };
     }
+    let address = detection.address.clone();
+    let mut units = Library::with(vec![detection], which.stack_file().as_deref())?;
+    units.retain(|unit| unit.ready.address == address);
     Ok(units)
 }
 
 fn of_revision(revision: &str, which: &Which, detections: &[String]) -> Result<Vec<Unit>, Failure> {
     let files: Vec<&String> = detections.iter().filter(|text| is_file(text)).collect();
-    let stack = if files.is_empty() { Some(which.stack_file()?) } else { None };
-    let first = stack.as_deref().or(files.first().map(|file| Utf8Path::new(file.as_str()))).unwrap_or(Utf8Path::new("."));
+    let stack = which.stack_file();
+    let Some(first) = stack.as_deref().or(files.first().map(|file| Utf8Path::new(file.as_str()))) else {
+        let finding = Finding::error(Code::Combination, "the shipped detections are in this program, and in no revision of git");
+        return Err(finding.help("compare with a file, or inside of a stack").into());
+    };
     let root = Utf8PathBuf::from(git(first.parent().unwrap_or(Utf8Path::new("")), &["rev-parse", "--show-toplevel"])?.trim_end());
     let checkout = Checkout::new(&root, revision)?;
     let there = |path: &Utf8Path| -> Result<Utf8PathBuf, Failure> {
@@ -56,25 +60,12 @@ fn of_revision(revision: &str, which: &Which, detections: &[String]) -> Result<V
             finding.help("name a later revision, or a file to compare with").into()
         })
     };
-    match &stack {
-        Some(stack) => Ok(Library::load(Some(&there(stack)?))?.units),
-        None => {
-            let paths = files.iter().map(|file| there(Utf8Path::new(file.as_str()))).collect::<Result<Vec<_>, _>>()?;
-            let read = paths.iter().map(|path| load_file(path)).collect::<Result<Vec<_>, _>>()?;
-            Ok(detections_alone(&read)?)
-        }
+    let stack = stack.as_deref().map(there).transpose()?;
+    if files.is_empty() {
+        return Ok(Library::load(stack.as_deref())?.units);
     }
-}
-
-impl Which {
-    /// The stack whose older version is looked for.
-    fn stack_file(&self) -> Result<Utf8PathBuf, Failure> {
-        let alone = || {
-            let finding = Finding::error(Code::Combination, "the shipped detections are in this program, and in no revision of git");
-            Failure::from(finding.help("compare with a file, or inside of a stack"))
-        };
-        if self.is_shipped() { Err(alone()) } else { stack_file(self.config()).map_err(|_| alone()) }
-    }
+    let paths = files.iter().map(|file| there(Utf8Path::new(file.as_str()))).collect::<Result<Vec<_>, _>>()?;
+    Library::with(paths.iter().map(|path| load_file(path)).collect::<Result<Vec<_>, _>>()?, stack.as_deref())
 }
 
 /// Files of a revision, in a folder that ends with this.
@@ -84,8 +75,8 @@ impl Checkout {
     fn new(root: &Utf8Path, revision: &str) -> Result<Self, Failure> {
         let unusable =
             |error: std::io::Error| Finding::error(Code::Unreadable, error.to_string()).help("check the folder for temporary files");
-        let archive = git_bytes(root, &["archive", "--format=tar", "--end-of-options", revision, "--", "*.yaml", "*.yml"])
-            .or_else(|_| git_bytes(root, &["archive", "--format=tar", "--end-of-options", revision, "--", "*.yaml"]))?;
+        let archive = git_bytes(root, &["archive", "--format=tar", "--end-of-options", revision, "*.yaml", "*.yml"])
+            .or_else(|_| git_bytes(root, &["archive", "--format=tar", "--end-of-options", revision, "*.yaml"]))?;
         let folder = std::env::temp_dir().join(format!("trailarm-{:016x}", fastrand::u64(..)));
         let folder = Utf8PathBuf::try_from(folder)
             .map_err(|error| Finding::error(Code::Unreadable, error.to_string()).help("set TMPDIR to a folder with a UTF-8 path"))?;

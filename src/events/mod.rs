@@ -2,11 +2,13 @@
 //! wrong is told with file and place, and the rest goes on.
 
 mod files;
+mod gate;
 mod pieces;
 mod records;
 mod unpack;
 
 pub use files::{find, standard_input};
+pub use gate::Gate;
 pub use records::{Texts, Visitor, visit};
 pub use unpack::{OnRead, Part, Unpacker};
 

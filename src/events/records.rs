@@ -7,6 +7,7 @@ use std::ops::Range;
 use filter_pattern::{Malformed, json_end};
 use memchr::memmem;
 
+use super::gate::{Gate, Passed, ends_well};
 use super::{Part, trouble};
 use crate::finding::Finding;
 
@@ -23,6 +24,14 @@ pub trait Visitor {
 
     /// Takes the record that was read last.
     fn record(&mut self, text: &str, start: usize, end: usize);
+
+    /// What tells records that need not be read, and the files in which that can be told.
+    fn gate(&self) -> Option<&Gate> {
+        None
+    }
+
+    /// Takes a record that was not read: its time, as CloudTrail writes it.
+    fn skipped(&mut self, _time: &str) {}
 }
 
 /// Keeps the texts of all records.
@@ -41,27 +50,42 @@ impl Visitor for Texts {
 
 /// Visits all records of a file. What is malformed is told, and the next record is looked for.
 pub fn visit(part: Part<'_>, visitor: &mut impl Visitor) -> Vec<Finding> {
+    if part.is_checked
+        && let Some(troubles) = gated(part, visitor)
+    {
+        return troubles;
+    }
     let (text, broken) = match std::str::from_utf8(part.bytes) {
         Ok(text) => (Cow::Borrowed(text), Vec::new()),
         Err(_) => mend(part.bytes.to_vec()),
     };
-    let mut walk = Walk {
-        name: part.name,
-        text: &text,
-        broken,
-        at: 0,
-        troubles: Vec::new(),
-        hidden: 0,
-        is_cut: part.is_cut,
-        first_line: part.first_line,
-        has_lists: memmem::find(text.as_bytes(), RECORDS.as_bytes()).is_some(),
-    };
+    let mut walk = Walk::new(part, &text, broken);
     walk.run(visitor);
-    let Walk { mut troubles, hidden, .. } = walk;
-    if hidden > 0 {
-        troubles.push(trouble(part.name, format!("{hidden} more places like these")).help("nothing of them was read"));
+    walk.told()
+}
+
+/// Reads only the records that the visitor's gate lets through. `None`: the file is not one to be read so, and nothing was taken.
+fn gated(part: Part<'_>, visitor: &mut impl Visitor) -> Option<Vec<Finding>> {
+    let passed = visitor.gate()?.pass(part.bytes)?;
+    let is_read = passed.iter().any(|record| matches!(record, Passed::Read(_)));
+    let text = if is_read { std::str::from_utf8(part.bytes).ok()? } else { "" };
+    for record in passed {
+        match record {
+            Passed::Time(time) => visitor.skipped(std::str::from_utf8(&part.bytes[time]).unwrap_or_default()),
+            Passed::Read(start) => match visitor.read(text, start) {
+                Ok(end) if ends_well(part.bytes, start, end) => visitor.record(text, start, end),
+                // From here on it is not as it seemed.
+                _ => {
+                    let mut walk = Walk::new(part, text, Vec::new());
+                    walk.at = start - 1;
+                    // What is malformed is told as it is met.
+                    let _ = walk.array(visitor);
+                    return Some(walk.told());
+                }
+            },
+        }
     }
-    troubles
+    Some(Vec::new())
 }
 
 /// The key of the list in what CloudTrail delivers.
@@ -101,7 +125,30 @@ struct Walk<'a> {
     has_lists: bool,
 }
 
-impl Walk<'_> {
+impl<'a> Walk<'a> {
+    fn new(part: Part<'a>, text: &'a str, broken: Vec<Range<usize>>) -> Self {
+        Walk {
+            name: part.name,
+            text,
+            broken,
+            at: 0,
+            troubles: Vec::new(),
+            hidden: 0,
+            is_cut: part.is_cut,
+            first_line: part.first_line,
+            has_lists: memmem::find(text.as_bytes(), RECORDS.as_bytes()).is_some(),
+        }
+    }
+
+    /// What is wrong.
+    fn told(mut self) -> Vec<Finding> {
+        if self.hidden > 0 {
+            let message = format!("{} more places like these", self.hidden);
+            self.troubles.push(trouble(self.name, message).help("nothing of them was read"));
+        }
+        self.troubles
+    }
+
     fn run(&mut self, visitor: &mut impl Visitor) {
         self.at = if self.text.starts_with('\u{feff}') { 3 } else { 0 };
         loop {
@@ -339,5 +386,83 @@ mod tests {
         assert_eq!(records(b"{\"Records\":[{\"a\":1},{\"a\"", true), ("{\"a\":1}".to_owned(), vec![]), "the cut was told before");
         let many = "{\"a\":}\n".repeat(25);
         assert_eq!(records(many.as_bytes(), false).1.last().unwrap(), "f: 15 more places like these");
+    }
+
+    /// Texts of records that match; how many there were.
+    struct Matching<'s> {
+        matcher: filter_pattern::Matcher<'s>,
+        gate: Option<Gate>,
+        found: Vec<String>,
+        events: usize,
+    }
+
+    impl Visitor for Matching<'_> {
+        fn read(&mut self, text: &str, start: usize) -> Result<usize, Malformed> {
+            self.matcher.eval_record(text, start)
+        }
+
+        fn record(&mut self, text: &str, start: usize, end: usize) {
+            self.events += 1;
+            if !self.matcher.hits().is_empty() {
+                self.found.push(text[start..end].to_owned());
+            }
+        }
+
+        fn gate(&self) -> Option<&Gate> {
+            self.gate.as_ref()
+        }
+
+        fn skipped(&mut self, _: &str) {
+            self.events += 1;
+        }
+    }
+
+    #[test]
+    fn a_gate_changes_nothing_but_the_time_it_takes() {
+        let set = filter_pattern::PatternSet::new(
+            [r#"{ ($.eventName = "CreateUser") || ($.eventName = "Put*") }"#, r#"{ $.errorCode = "Denied*" && $.a.b != "x" }"#, "secret"]
+                .map(|pattern| filter_pattern::Pattern::parse(pattern).unwrap()),
+        );
+        let parts = [
+            r#""errorCode":"DeniedByX","a":{"b":"y"},"#,
+            r#""requestParameters":{"tags":[{"eventVersion":"1","eventName":"PutX"},{"eventVersion":"2"}]},"#,
+            r#""x":"\u0050ut","eventName":"Other","#,
+            r#""y":"a secret","#,
+            r#""z":"},{\"eventVersion\":\"","#,
+            r#""w":[{"eventVersion":"1","eventTime":"2026-11-25T06:01:00Z","eventSource":"x","eventName":"PutY"},{"eventVersion":"1"}],"#,
+            "",
+            "\"broken\":,",
+        ];
+        let mut noise = 7_usize;
+        let mut next = |most: usize| {
+            noise = noise.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (noise >> 33) % most
+        };
+        let (mut gated_files, mut found) = (0, 0);
+        for _ in 0..3000 {
+            let record = |next: &mut dyn FnMut(usize) -> usize| {
+                let name = ["CreateUser", "PutX", "Get", "Get", "Get", "Get"][next(6)];
+                let part = if next(3) == 0 { parts[next(parts.len())] } else { "" };
+                format!(
+                    r#"{{"eventVersion":"1.1","eventTime":"2026-11-25T06:01:00Z","eventSource":"x.amazonaws.com","eventName":"{name}",{part}"id":1}}"#
+                )
+            };
+            let records: Vec<String> = (0..next(6)).map(|_| record(&mut next)).collect();
+            let text = format!("{{\"Records\":[{}]}}", records.join(","));
+            let run = |is_checked: bool| {
+                let mut visitor = Matching { matcher: set.matcher(), gate: Gate::new(&set), found: Vec::new(), events: 0 };
+                let part = Part { name: "f", bytes: text.as_bytes(), is_cut: false, is_checked, first_line: 1 };
+                let troubles = visit(part, &mut visitor);
+                (visitor.found, visitor.events, troubles.len())
+            };
+            let (plain, gated) = (run(false), run(true));
+            let is_gated = Gate::new(&set).unwrap().pass(text.as_bytes()).is_some();
+            gated_files += usize::from(is_gated);
+            found += plain.0.len();
+            // A record that holds another whole one, and is itself passed over, counts for two; what is broken in one is not seen.
+            let is_odd = is_gated && (text.contains("PutY") || text.contains("broken"));
+            assert!(plain == gated || is_odd, "{text}\n{plain:?}\n{gated:?}");
+        }
+        assert!(gated_files > 1000 && found > 1000, "{gated_files} {found}");
     }
 }

@@ -54,23 +54,26 @@ pub(super) fn what_was_read(results: &Results) -> String {
     format!("{} {}{files}{size}{when}", number(totals.events), plural(totals.events, "event"))
 }
 
-/// What was odd about the events, a sentence each.
+/// What was odd about the events, and how often.
 pub(super) fn oddities(totals: &Totals) -> Vec<String> {
-    let cut = if totals.duplicates_are_cut { ", at least" } else { "" };
+    let cut = if totals.duplicates_are_cut { " at least" } else { "" };
     [
-        (totals.damaged, "places could not be read and were left out".to_owned()),
-        (totals.digests, "digest files of CloudTrail, which hold no events".to_owned()),
-        (totals.foreign, "files hold no event of CloudTrail".to_owned()),
-        (totals.without_time, "events have no `eventTime`, so they are in no period".to_owned()),
-        (totals.duplicates, format!("matching events were there before with the same `eventID`{cut} (`--unique` counts them once)")),
-        (totals.out_of_order, "events come after later ones, which makes no difference here".to_owned()),
-        (totals.in_future, "events lie in the future: a clock is wrong".to_owned()),
-        (totals.outside, "events are outside of `--since` and `--until`".to_owned()),
-        (totals.beyond, "events lie on more days than are held (ten years); narrow it with `--since`".to_owned()),
+        ("places that could not be read and were left out", totals.damaged, ""),
+        ("digest files of CloudTrail, which hold no events", totals.digests, ""),
+        ("files without an event of CloudTrail", totals.foreign, ""),
+        ("events without `eventTime`, which are in no period", totals.without_time, ""),
+        ("matching events whose `eventID` was there before", totals.duplicates, " (`--unique` counts them once)"),
+        ("events after later ones, which makes no difference here", totals.out_of_order, ""),
+        ("events in the future: a clock is wrong", totals.in_future, ""),
+        ("events outside of `--since` and `--until`", totals.outside, ""),
+        ("events on more days than are held, which is ten years: narrow it with `--since`", totals.beyond, ""),
     ]
     .into_iter()
-    .filter(|(count, _)| *count > 0)
-    .map(|(count, what)| format!("{} {what}", number(count)))
+    .filter(|(_, count, _)| *count > 0)
+    .map(|(what, count, help)| {
+        let cut = if what.contains("before") { cut } else { "" };
+        format!("{what}:{cut} {}{help}", number(count))
+    })
     .collect()
 }
 

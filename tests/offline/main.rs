@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, clippy::too_many_lines, reason = "a test may fail by panicking, and a snapshot is as long as what it shows")]
 
+mod backtest;
 mod cases;
 mod cli;
 mod documents;
