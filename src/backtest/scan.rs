@@ -4,10 +4,9 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
 use filter_pattern::{Extracted, Malformed, Matcher, Rule, Verdict};
-use serde_json::Value;
 
 use super::census::{Census, Count, Hit};
-use super::subject::{DIGEST, Filter, ID, Subject, TIME};
+use super::subject::{ACCOUNT, ADDRESS, DIGEST, Filter, ID, NAME, Subject, TIME, WHO};
 use super::time::{MINUTE, seconds};
 use crate::events::{Gate, Part, Visitor, visit};
 use crate::finding::Finding;
@@ -126,8 +125,7 @@ impl<'s> Scan<'s> {
             self.totals.events += 1;
         }
         if let Some(at) = self.time(text, count.event) {
-            let id = self.id(text);
-            self.take(id, text, at, (&[filter], &[]), count);
+            self.take(text, text, at, (&[filter], &[]), count);
         }
         Ok(match ours {
             Some(Verdict::Match) => Some(true),
@@ -208,16 +206,21 @@ impl<'s> Scan<'s> {
             }
         }
         matching.sort_unstable();
-        let id = self.id(text);
-        self.take(id, record, at, (&matching, &doubts), Count { event: true, of_detection: true });
+        self.take(text, record, at, (&matching, &doubts), Count { event: true, of_detection: true });
     }
 
-    /// 0: it has none.
-    fn id(&self, text: &str) -> u64 {
-        self.matcher.property(ID, text).map_or(0, |id| hash(&id))
+    /// Principal, source address, event name and account of the event that was read last out of `text`.
+    fn who(&self, text: &str) -> [String; 4] {
+        let of = |mut places: std::ops::Range<usize>| {
+            let found = places.find_map(|place| self.matcher.property(place, text).filter(|text| !text.is_empty()));
+            found.map_or_else(|| "(none)".to_owned(), std::borrow::Cow::into_owned)
+        };
+        [of(WHO), of(ADDRESS..ADDRESS + 1), of(NAME..NAME + 1), of(ACCOUNT)]
     }
 
-    fn take(&mut self, id: u64, record: &str, at: i64, (matching, doubts): (&[usize], &[(usize, Rule)]), count: Count) {
+    /// `record` is a part of the `text` that was read.
+    fn take(&mut self, text: &str, record: &str, at: i64, (matching, doubts): (&[usize], &[(usize, Rule)]), count: Count) {
+        let id = self.matcher.property(ID, text).map_or(0, |id| hash(&id));
         let subject = self.subject;
         let delay = self.arrived.map_or(self.bounds.delay, |arrived| arrived - at).max(0);
         let delay = u16::try_from((delay + MINUTE - 1) / MINUTE).unwrap_or(u16::MAX);
@@ -233,7 +236,7 @@ impl<'s> Scan<'s> {
             }
         }
         if !hits.is_empty() {
-            let who = who(&serde_json::from_str(record).unwrap_or_default());
+            let who = self.who(text);
             hits.iter_mut().for_each(|hit| hit.who.clone_from(&who));
         }
         let mut census = self.census.lock().unwrap_or_else(PoisonError::into_inner);
@@ -303,15 +306,6 @@ fn datums(filter: &Filter, pattern: Option<&filter_pattern::Pattern>, record: &s
     }
     let channel = filter.channels.iter().position(|channel| *channel == dimensions);
     hit.datums.extend(channel.map(|channel| (index, channel, value)));
-}
-
-/// Principal, source address, event name and account of an event. A role counts by itself, not by session, as `except:` names it.
-fn who(event: &Value) -> [String; 4] {
-    let text = |pointer: &str| event.pointer(pointer).and_then(Value::as_str).filter(|text| !text.is_empty());
-    let principal = ["sessionContext/sessionIssuer/arn", "arn", "invokedBy", "principalId", "type"];
-    let principal = principal.iter().find_map(|key| text(&format!("/userIdentity/{key}")));
-    let account = text("/recipientAccountId").or_else(|| text("/userIdentity/accountId"));
-    [principal, text("/sourceIPAddress"), text("/eventName"), account].map(|text| text.unwrap_or("(none)").to_owned())
 }
 
 /// FNV-1a: ids are random, and nobody gains by two that collide. Never 0.

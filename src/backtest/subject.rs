@@ -10,10 +10,28 @@ use crate::kinds::alarm::Alarm;
 use crate::state::NO_ACCOUNT;
 
 /// Properties of each event that a scan looks at, besides those that patterns name: their places in [`PatternSet::keeping`].
-pub(super) const KEPT: [&str; 3] = ["eventTime", "eventID", "digestStartTime"];
+pub(super) const KEPT: [&str; 12] = [
+    "eventTime",
+    "eventID",
+    "digestStartTime",
+    "userIdentity.sessionContext.sessionIssuer.arn",
+    "userIdentity.arn",
+    "userIdentity.invokedBy",
+    "userIdentity.principalId",
+    "userIdentity.type",
+    "sourceIPAddress",
+    "eventName",
+    "recipientAccountId",
+    "userIdentity.accountId",
+];
 pub(super) const TIME: usize = 0;
 pub(super) const ID: usize = 1;
 pub(super) const DIGEST: usize = 2;
+/// Who did it: the first of these that is there. A role counts by itself, not by session, as `except:` names it.
+pub(super) const WHO: std::ops::Range<usize> = 3..8;
+pub(super) const ADDRESS: usize = 8;
+pub(super) const NAME: usize = 9;
+pub(super) const ACCOUNT: std::ops::Range<usize> = 10..12;
 
 /// Namespace and name of a metric.
 pub(super) type Metric = (String, String);

@@ -7,7 +7,7 @@
 use std::collections::HashSet;
 use std::ops::Range;
 
-use aho_corasick::AhoCorasick;
+use aho_corasick::{AhoCorasick, packed};
 use filter_pattern::{Glob, Hints, PatternSet};
 use memchr::memmem;
 
@@ -29,10 +29,54 @@ const LONGEST_SOURCE: usize = 80;
 pub struct Gate {
     /// Names of events that are let through.
     exact: HashSet<Vec<u8>>,
+    /// Beginnings of names that are let through, sorted; none begins with another.
+    starts: Vec<Vec<u8>>,
+    /// Other names with a star.
     globs: Vec<Glob>,
-    texts: AhoCorasick,
+    texts: Texts,
+    /// What may write the same in another way.
+    escape: memmem::Finder<'static>,
     name: memmem::Finder<'static>,
     begin: memmem::FinderRev<'static>,
+}
+
+/// What stands before the star, without those that begin with another.
+fn starts(globs: Vec<Glob>) -> Vec<Vec<u8>> {
+    let mut all: Vec<Vec<u8>> = globs.into_iter().map(|glob| glob.text.trim_end_matches('*').as_bytes().to_vec()).collect();
+    all.sort();
+    all.dedup_by(|next, shorter| next.starts_with(shorter));
+    all
+}
+
+/// Texts that are looked for together.
+#[derive(Debug)]
+enum Texts {
+    None,
+    /// Many bytes at once.
+    Packed(packed::Searcher),
+    /// Where the machine cannot do that, or there are too many.
+    Automaton(AhoCorasick),
+}
+
+impl Texts {
+    fn new(texts: &[String]) -> Option<Self> {
+        if texts.is_empty() {
+            return Some(Self::None);
+        }
+        match packed::Searcher::new(texts) {
+            Some(searcher) => Some(Self::Packed(searcher)),
+            None => AhoCorasick::new(texts).ok().map(Self::Automaton),
+        }
+    }
+
+    /// Where they are, but for those that overlap with another.
+    fn places(&self, bytes: &[u8]) -> Vec<usize> {
+        match self {
+            Self::None => Vec::new(),
+            Self::Packed(searcher) => searcher.find_iter(bytes).map(|found| found.start()).collect(),
+            Self::Automaton(automaton) => automaton.find_iter(bytes).map(|found| found.start()).collect(),
+        }
+    }
 }
 
 /// Whether a record is to be read, or what its time is.
@@ -45,29 +89,40 @@ pub(super) enum Passed {
 impl Gate {
     /// `None`: some pattern may match any event.
     pub fn new(set: &PatternSet) -> Option<Self> {
-        let Hints { values, mut texts } = set.hints(PROPERTY, |text| text.trim_end_matches('"').ends_with(".amazonaws.com"))?;
-        // What is written in another way is read.
-        texts.extend(["\\u", "\\/"].map(str::to_owned));
+        let Hints { values, texts } = set.hints(PROPERTY, |text| text.trim_end_matches('"').ends_with(".amazonaws.com"))?;
+        // A slash has two ways to be written; names of events have none.
+        if values.iter().any(|glob| glob.text.contains('/')) {
+            return None;
+        }
         let (globs, exact): (Vec<Glob>, Vec<Glob>) = values.into_iter().partition(Glob::has_star);
+        let (starting, globs): (Vec<Glob>, Vec<Glob>) = globs.into_iter().partition(|glob| glob.text.find('*') == Some(glob.text.len() - 1));
         Some(Self {
             exact: exact.into_iter().map(|glob| glob.text.into_bytes()).collect(),
+            starts: starts(starting),
             globs,
-            texts: AhoCorasick::new(texts).ok()?,
+            texts: Texts::new(&texts)?,
+            escape: memmem::Finder::new(b"\\u"),
             name: memmem::Finder::new(NAME),
             begin: memmem::FinderRev::new(BEGIN),
         })
     }
 
     fn lets_through(&self, name: &[u8]) -> bool {
+        let nearest = self.starts.partition_point(|start| start.as_slice() <= name).checked_sub(1);
         self.exact.contains(name)
+            || nearest.is_some_and(|nearest| name.starts_with(&self.starts[nearest]))
             || (!self.globs.is_empty() && std::str::from_utf8(name).is_ok_and(|name| self.globs.iter().any(|glob| glob.may_match(name))))
     }
 
     /// The records of a file in their order: where those begin that are to be read, the times of the others. `None`: the file is
     /// not quite as CloudTrail writes them.
     pub(super) fn pass(&self, bytes: &[u8]) -> Option<Vec<Passed>> {
+        let bytes = bytes.trim_ascii_end();
         let body = bytes.strip_prefix(HEAD)?.strip_suffix(TAIL)?;
-        let mut texts = self.texts.find_iter(bytes).map(|found| found.start()).peekable();
+        let mut found = self.texts.places(bytes);
+        found.extend(self.escape.find_iter(bytes));
+        found.sort_unstable();
+        let mut texts = found.into_iter().peekable();
         let mut passed: Vec<Passed> = Vec::new();
         // Where the record before begins to be looked for; its time.
         let (mut searched, mut last): (usize, Option<Record>) = (HEAD.len(), None);
@@ -132,7 +187,7 @@ struct Record {
 pub(super) fn ends_well(text: &[u8], start: usize, end: usize) -> bool {
     let is_first = text[..start] == *HEAD;
     let behind = text[..start].ends_with(b"},");
-    let rest = &text[end..];
+    let rest = text[end..].trim_ascii_end();
     (is_first || behind) && (rest == TAIL || rest.strip_prefix(b",").is_some_and(|rest| rest.starts_with(BEGIN)))
 }
 
@@ -167,6 +222,16 @@ mod tests {
     }
 
     #[test]
+    fn names_are_let_through_as_their_globs_say() {
+        let pattern = r#"{ ($.eventName = "Put*") || ($.eventName = "PutUser*") || ($.eventName = "Get") || ($.eventName = "*Key") || ($.eventName = "A*Z*") }"#;
+        let gate = Gate::new(&PatternSet::new([Pattern::parse(pattern).unwrap()])).unwrap();
+        assert_eq!(gate.starts.len(), 1);
+        let through = |name: &str| gate.lets_through(name.as_bytes());
+        assert_eq!(["Put", "PutUser", "PutX", "Get", "MyKey", "AxZy", "A*Zy"].map(through), [true; 7]);
+        assert_eq!(["Pu", "GetX", "", "KeyX", "AZx", "xPut"].map(through), [false, false, false, false, true, false]);
+    }
+
+    #[test]
     fn records_are_let_through_by_name_or_by_text() {
         let by_name = r#"{ $.eventName = "CreateUser" || $.eventName = "Put*" }"#;
         let root = r#"{ $.errorCode = "Denied*" }"#;
@@ -180,6 +245,7 @@ mod tests {
         // Escapes may write the same in another way.
         assert_eq!(passed(by_name, &[plain("A"), record("B", r#""x":"\u0041","#)]).as_deref(), Some(".r"));
         assert_eq!(passed(by_name, &[]).as_deref(), Some(""));
+        assert_eq!(Gate::new(&PatternSet::new([Pattern::parse(by_name).unwrap()])).unwrap().pass(b"{\"Records\":[]}\n"), Some(vec![]));
     }
 
     #[test]

@@ -85,12 +85,27 @@ impl Looker<'_> {
     }
 
     fn clause(&self, clause: &Clause) -> Option<Hints> {
-        let Test::Equals(Operand::Text(glob)) = &clause.test else { return None };
-        if clause.selector == self.property && !glob.is_stars() {
-            return Some(Hints { values: vec![glob.clone()], texts: Vec::new() });
-        }
-        text_of(glob).map(|text| Hints { values: Vec::new(), texts: vec![text] })
+        let text = match &clause.test {
+            Test::NotExists => return None,
+            Test::Equals(Operand::Text(glob)) if clause.selector == self.property && !glob.is_stars() => {
+                return Some(Hints { values: vec![glob.clone()], texts: Vec::new() });
+            }
+            Test::Equals(Operand::Text(glob)) => text_of(glob),
+            _ => None,
+        };
+        // Whatever is asked of a property but that it is missing, its name stands there.
+        text.or_else(|| name_of(&clause.selector)).map(|text| Hints { values: Vec::new(), texts: vec![text] })
     }
+}
+
+/// The last name of a selector, as it stands in a message.
+fn name_of(selector: &Selector) -> Option<String> {
+    let last = selector.steps.iter().rev().find_map(|step| if let Step::Name(name) = step { Some(name) } else { None });
+    last.filter(|name| name.len() >= LEAST && name.chars().all(is_plain)).map(|name| format!("\"{name}\""))
+}
+
+fn is_plain(c: char) -> bool {
+    !c.is_control() && !matches!(c, '"' | '\\' | '/')
 }
 
 /// Shorter texts are everywhere.
@@ -98,7 +113,6 @@ const LEAST: usize = 4;
 
 /// What stands in a message that has a value that fits, as long as possible. `None`: nothing that is sure.
 fn text_of(glob: &Glob) -> Option<String> {
-    let is_plain = |c: char| !c.is_control() && !matches!(c, '"' | '\\' | '/');
     // A number is compared by its text, which may not be how it is written.
     let is_of_number = |c: char| c.is_ascii_digit() || matches!(c, '+' | '-' | '.' | 'e' | 'E');
     let is_sure = |piece: &&str| piece.len() >= LEAST && piece.chars().all(is_plain) && !piece.chars().all(is_of_number);
@@ -144,11 +158,13 @@ mod tests {
             (r#"{ $.eventSource = "s3.amazonaws.com" }"#, some(&[], &["\"s3.amazonaws.com\""])),
             (r#"{ $.a = "true" && $.a = "*" }"#, some(&[], &["true"])),
             (r#"{ $.a = "a/long/path" }"#, None),
+            (r#"{ $.long = "a/long/path" }"#, some(&[], &["\"long\""])),
+            (r#"{ $.long[0] IS TRUE && $.b.name != "x" }"#, some(&[], &["\"long\""])),
             (r#"{ $.a = "12345" }"#, None),
             (r#"{ $.a = 400 }"#, None),
             (r#"{ $.a != "long" }"#, None),
             (r#"{ $.eventName = A || $.a NOT EXISTS }"#, None),
-            (r#"{ $.eventName = "*" }"#, None),
+            (r#"{ $.eventName = "*" }"#, some(&[], &["\"eventName\""])),
             (r#"{ $.a = %long text% }"#, None),
             ("ERROR timeout", some(&[], &["timeout"])),
             ("?ERROR ?WARN", some(&[], &["ERROR", "WARN"])),

@@ -6,6 +6,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::ast::{Body, Operand, Selector, Step, Test};
+use crate::glob::Glob;
 use crate::json::program::{Condition, Event, is_whole};
 use crate::json::scan::{Kind, Malformed};
 use crate::json::slots::Selectors;
@@ -35,10 +36,12 @@ pub struct PatternSet {
 struct Index {
     slot: Option<usize>,
     by_text: BTreeMap<String, Vec<usize>>,
+    /// Those that demand a text with a `*`.
+    by_glob: Vec<(Glob, usize)>,
     always: Vec<usize>,
 }
 
-/// For each slot a condition demands a text of: the texts.
+/// For each slot a condition demands a text of: the texts, with stars as they are written.
 type Demands = BTreeMap<usize, BTreeSet<String>>;
 
 impl PatternSet {
@@ -47,11 +50,11 @@ impl PatternSet {
         Self::keeping(patterns, &[])
     }
 
-    /// Compiles patterns. The texts of these properties of an event (`eventTime`: at its root) are found in the same pass.
+    /// Compiles patterns. The texts of these properties of an event (`eventTime`, `userIdentity.arn`) are found in the same pass.
     pub fn keeping(patterns: impl IntoIterator<Item = Pattern>, properties: &[&str]) -> Self {
         let patterns: Vec<Pattern> = patterns.into_iter().collect();
         let mut selectors = Selectors::default();
-        let property = |name: &&str| Selector { steps: vec![Step::Name((*name).to_owned())] };
+        let property = |path: &&str| Selector { steps: path.split('.').map(|name| Step::Name(name.to_owned())).collect() };
         let kept = properties.iter().map(property).map(|selector| selectors.add(&selector)).collect();
         let (mut conditions, mut terms, mut alone) = (Vec::new(), TermSet::default(), Vec::new());
         for (i, pattern) in patterns.iter().enumerate() {
@@ -94,7 +97,8 @@ impl PatternSet {
         for (_, condition) in self.conditions.iter().filter(|_| only_json) {
             all.extend(demands(condition).remove(&slot?)?);
         }
-        only_json.then_some(all)
+        let is_exact = all.iter().all(|text| !text.contains('*'));
+        (only_json && is_exact).then_some(all)
     }
 
     /// What evaluates events; keep one per thread, for its memory.
@@ -118,7 +122,15 @@ impl Index {
         let mut index = Self { slot: best, ..Self::default() };
         for (i, demands) in demands.iter().enumerate() {
             match best.and_then(|slot| demands.get(&slot)) {
-                Some(texts) => texts.iter().for_each(|text| index.by_text.entry(text.clone()).or_default().push(i)),
+                Some(texts) => {
+                    for glob in texts.iter().map(|text| Glob { text: text.clone() }) {
+                        if glob.has_star() {
+                            index.by_glob.push((glob, i));
+                        } else {
+                            index.by_text.entry(glob.text).or_default().push(i);
+                        }
+                    }
+                }
                 None => index.always.push(i),
             }
         }
@@ -129,7 +141,7 @@ impl Index {
 /// The texts without which a condition is false, under every reading.
 fn demands(condition: &Condition) -> Demands {
     match condition {
-        Condition::Test { slot, wildcard: false, test: Test::Equals(Operand::Text(glob)) } if !glob.has_star() => {
+        Condition::Test { slot, wildcard: false, test: Test::Equals(Operand::Text(glob)) } if !glob.is_stars() => {
             Demands::from([(*slot, BTreeSet::from([glob.text.clone()]))])
         }
         Condition::Test { .. } => Demands::new(),
@@ -152,6 +164,14 @@ fn demands(condition: &Condition) -> Demands {
             any
         }
     }
+}
+
+/// See [`Matcher::indexed`].
+enum Indexed<'t> {
+    None,
+    /// Those that demand this text.
+    Text(Cow<'t, str>),
+    All,
 }
 
 /// Evaluates events against a [`PatternSet`].
@@ -211,21 +231,34 @@ impl<'s> Matcher<'s> {
         if !matches!(self.event.found().root, Some(Kind::Object | Kind::Array)) {
             return;
         }
-        match self.candidates(message) {
-            Some(candidates) => set.index.always.iter().chain(candidates).for_each(|i| self.ask(*i, message)),
-            None => (0..set.conditions.len()).for_each(|i| self.ask(i, message)),
+        set.index.always.iter().for_each(|i| self.ask(*i, message));
+        match self.indexed(message) {
+            Indexed::None => {}
+            Indexed::Text(text) => {
+                let exact = set.index.by_text.get(&*text).map(Vec::as_slice).unwrap_or_default();
+                exact.iter().for_each(|i| self.ask(*i, message));
+                // A condition may demand one of several; its globs stand side by side.
+                let mut asked = None;
+                for (glob, i) in &set.index.by_glob {
+                    if asked != Some(*i) && !exact.contains(i) && glob.may_match(&text) {
+                        self.ask(*i, message);
+                        asked = Some(*i);
+                    }
+                }
+            }
+            Indexed::All => (0..set.conditions.len()).filter(|i| !set.index.always.contains(i)).for_each(|i| self.ask(i, message)),
         }
     }
 
-    /// The conditions beyond those that are always asked; `None`: all of them, since the property
-    /// is no plain text and what it compares with has several readings.
-    fn candidates(&self, message: &str) -> Option<&'s [usize]> {
-        let index = &self.set.index;
-        let slot = index.slot.filter(|_| !self.event.has_duplicates() && self.event.found().root == Some(Kind::Object))?;
+    /// Which conditions to ask beyond those that are always asked.
+    fn indexed<'t>(&self, message: &'t str) -> Indexed<'t> {
+        let slot = self.set.index.slot.filter(|_| !self.event.has_duplicates() && self.event.found().root == Some(Kind::Object));
+        let Some(slot) = slot else { return Indexed::All };
         match self.event.found().values[slot].first().map(|raw| raw.value(message)) {
-            None | Some(Value::Object | Value::Array(_)) => Some(&[]),
-            Some(Value::Text(text)) => Some(index.by_text.get(&*text).map(Vec::as_slice).unwrap_or_default()),
-            Some(Value::Number(_) | Value::Bool(_) | Value::Null) => None,
+            None | Some(Value::Object | Value::Array(_)) => Indexed::None,
+            Some(Value::Text(text)) => Indexed::Text(text),
+            // It is no plain text, and what it compares with has several readings.
+            Some(Value::Number(_) | Value::Bool(_) | Value::Null) => Indexed::All,
         }
     }
 
