@@ -33,6 +33,8 @@ pub struct Gate {
     starts: Vec<Vec<u8>>,
     /// Other names with a star.
     globs: Vec<Glob>,
+    /// Which first four bytes a name may have, by their hash; most names are told by that.
+    heads: Vec<bool>,
     texts: Texts,
     /// What may write the same in another way.
     escape: memmem::Finder<'static>,
@@ -46,6 +48,26 @@ fn starts(globs: Vec<Glob>) -> Vec<Vec<u8>> {
     all.sort();
     all.dedup_by(|next, shorter| next.starts_with(shorter));
     all
+}
+
+/// The places of beginnings. Where one is shorter, or there are other globs, all are open.
+fn heads<'a>(globs: impl Iterator<Item = &'a Glob>, is_all: bool) -> Vec<bool> {
+    let mut open = vec![!is_all; HEADS];
+    for glob in globs {
+        match glob.text.as_bytes().first_chunk() {
+            Some(head) if !head.contains(&b'*') => open[place(*head)] = true,
+            // A whole name that is so short is asked for in any case.
+            _ if !glob.has_star() => {}
+            _ => open.fill(true),
+        }
+    }
+    open
+}
+
+const HEADS: usize = 1 << 14;
+
+fn place(head: [u8; 4]) -> usize {
+    (u32::from_le_bytes(head).wrapping_mul(0x9e37_79b1) >> 18) as usize
 }
 
 /// Texts that are looked for together.
@@ -79,24 +101,34 @@ impl Texts {
     }
 }
 
-/// Whether a record is to be read, or what its time is.
+/// Where a record that is to be read stands, or else its time.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Passed {
-    Read(usize),
+    Read(Range<usize>),
     Time(Range<usize>),
 }
+
+/// Bytes of a text that are looked for.
+const LONGEST_TEXT: usize = 64;
+/// Bytes that are searched for one thing after the other, while they are at hand.
+const BLOCK: usize = 1 << 17;
 
 impl Gate {
     /// `None`: some pattern may match any event.
     pub fn new(set: &PatternSet) -> Option<Self> {
-        let Hints { values, texts } = set.hints(PROPERTY, |text| text.trim_end_matches('"').ends_with(".amazonaws.com"))?;
+        // Longer ones would be cut between blocks.
+        let Hints { values, mut texts } = set.hints(PROPERTY, |text| text.trim_end_matches('"').ends_with(".amazonaws.com"))?;
+        texts.iter_mut().for_each(|text| text.truncate(text.floor_char_boundary(LONGEST_TEXT)));
         // A slash has two ways to be written; names of events have none.
         if values.iter().any(|glob| glob.text.contains('/')) {
             return None;
         }
         let (globs, exact): (Vec<Glob>, Vec<Glob>) = values.into_iter().partition(Glob::has_star);
-        let (starting, globs): (Vec<Glob>, Vec<Glob>) = globs.into_iter().partition(|glob| glob.text.find('*') == Some(glob.text.len() - 1));
+        let (starting, globs): (Vec<Glob>, Vec<Glob>) =
+            globs.into_iter().partition(|glob| glob.text.find('*') == Some(glob.text.len() - 1));
+        let heads = heads(exact.iter().chain(&starting), globs.is_empty());
         Some(Self {
+            heads,
             exact: exact.into_iter().map(|glob| glob.text.into_bytes()).collect(),
             starts: starts(starting),
             globs,
@@ -108,87 +140,94 @@ impl Gate {
     }
 
     fn lets_through(&self, name: &[u8]) -> bool {
+        if name.first_chunk().is_some_and(|head| !self.heads[place(*head)]) {
+            return false;
+        }
         let nearest = self.starts.partition_point(|start| start.as_slice() <= name).checked_sub(1);
         self.exact.contains(name)
             || nearest.is_some_and(|nearest| name.starts_with(&self.starts[nearest]))
             || (!self.globs.is_empty() && std::str::from_utf8(name).is_ok_and(|name| self.globs.iter().any(|glob| glob.may_match(name))))
     }
 
-    /// The records of a file in their order: where those begin that are to be read, the times of the others. `None`: the file is
-    /// not quite as CloudTrail writes them.
+    /// The records of a file in their order: those that are to be read, the times of the others. `None`: the file is not quite as
+    /// CloudTrail writes them.
     pub(super) fn pass(&self, bytes: &[u8]) -> Option<Vec<Passed>> {
         let bytes = bytes.trim_ascii_end();
-        let body = bytes.strip_prefix(HEAD)?.strip_suffix(TAIL)?;
-        let mut found = self.texts.places(bytes);
-        found.extend(self.escape.find_iter(bytes));
-        found.sort_unstable();
-        let mut texts = found.into_iter().peekable();
-        let mut passed: Vec<Passed> = Vec::new();
-        // Where the record before begins to be looked for; its time.
-        let (mut searched, mut last): (usize, Option<Record>) = (HEAD.len(), None);
-        for place in self.name.find_iter(bytes) {
-            let record = self.record(bytes, place)?;
-            let mut is_text_here = false;
-            if texts.peek().is_some_and(|text| *text < place) {
-                let begin = searched + self.begin.rfind(&bytes[searched..place])?;
-                while let Some(text) = texts.next_if(|text| *text < place) {
-                    if text >= begin {
-                        is_text_here = true;
-                    } else {
-                        last.as_mut()?.is_read = true;
-                    }
+        let body = HEAD.len()..HEAD.len() + bytes.strip_prefix(HEAD)?.strip_suffix(TAIL)?.len();
+        let (names, texts) = self.places(bytes);
+        let mut texts = texts.into_iter().peekable();
+        let mut passed = Vec::with_capacity(names.len());
+        let mut begin = body.start;
+        for (i, place) in names.iter().enumerate() {
+            let (time, mut is_read) = self.time(bytes, *place)?;
+            // What stands behind the name and before the next may be of either.
+            let next = names.get(i + 1).copied().unwrap_or(body.end);
+            while texts.next_if(|text| *text < *place).is_some() {
+                is_read = true;
+            }
+            let mut end = None;
+            if texts.peek().is_some_and(|text| *text < next) {
+                let own = self.end(bytes, *place..next, &body)?;
+                while texts.next_if(|text| *text < own).is_some() {
+                    is_read = true;
                 }
+                end = Some(own);
             }
-            if let Some(last) = last.take() {
-                passed.push(self.finish(bytes, &last)?);
+            if !is_read {
+                passed.push(Passed::Time(time));
+                begin = end.map_or(0, |end| end + 1);
+                continue;
             }
-            last = Some(Record { searched, is_read: record.is_read || is_text_here, ..record });
-            searched = place;
-        }
-        if let Some(mut last) = last {
-            last.is_read |= texts.next().is_some();
-            passed.push(self.finish(bytes, &last)?);
+            // Where the one before was not looked at closely, this one's beginning is not known yet.
+            let before = i.checked_sub(1).map(|last| names[last]);
+            if begin == 0 {
+                begin = self.end(bytes, before?..*place, &body)? + 1;
+            }
+            let end = end.map_or_else(|| self.end(bytes, *place..next, &body), Some)?;
+            passed.push(Passed::Read(begin..end));
+            begin = end + 1;
         }
         (body.is_empty() || !passed.is_empty()).then_some(passed)
     }
 
-    /// The record whose name stands at `place`.
-    fn record(&self, bytes: &[u8], place: usize) -> Option<Record> {
+    /// Where names stand, and where texts.
+    fn places(&self, bytes: &[u8]) -> (Vec<usize>, Vec<usize>) {
+        let (mut names, mut texts) = (Vec::new(), Vec::new());
+        for start in (0..bytes.len()).step_by(BLOCK) {
+            // What begins in a block may end in the next one.
+            let block = &bytes[start..bytes.len().min(start + BLOCK + LONGEST_TEXT)];
+            let own = |place: &usize| *place < BLOCK;
+            names.extend(self.name.find_iter(block).take_while(own).map(|place| start + place));
+            let known = texts.len();
+            texts.extend(self.texts.places(block).into_iter().take_while(own).map(|place| start + place));
+            texts.extend(self.escape.find_iter(block).take_while(own).map(|place| start + place));
+            texts[known..].sort_unstable();
+        }
+        (names, texts)
+    }
+
+    /// The end of the record before the one that begins between two names, or of the last one.
+    fn end(&self, bytes: &[u8], between: Range<usize>, body: &Range<usize>) -> Option<usize> {
+        if between.end == body.end {
+            return Some(body.end);
+        }
+        let begin = between.start + self.begin.rfind(&bytes[between])?;
+        bytes[..begin].ends_with(b"},").then_some(begin - 1)
+    }
+
+    /// The time of the record whose name stands at `place`, and whether the name lets it through.
+    fn time(&self, bytes: &[u8], place: usize) -> Option<(Range<usize>, bool)> {
         let name = &bytes[place + NAME.len()..];
         let name = &name[..memchr::memchr(b'"', name)?];
         // Backwards over the source.
         let before = bytes[..place].strip_suffix(b"\",")?;
         let from = before.len().saturating_sub(LONGEST_SOURCE);
         let quote = from + memchr::memrchr(b'"', &before[from..])?;
-        let time_end = (quote + 1).checked_sub(SOURCE.len()).filter(|end| bytes[*end..].starts_with(SOURCE))?;
-        let time = time_end.checked_sub(TIME_LENGTH)?;
-        let is_time = bytes[..time].ends_with(TIME) && bytes[time_end - 1] == b'Z';
-        is_time.then(|| Record { place, searched: 0, time: time..time_end, is_read: self.lets_through(name) })
+        let end = (quote + 1).checked_sub(SOURCE.len()).filter(|end| bytes[*end..].starts_with(SOURCE))?;
+        let start = end.checked_sub(TIME_LENGTH)?;
+        let is_time = bytes[..start].ends_with(TIME) && bytes[end - 1] == b'Z';
+        is_time.then(|| (start..end, self.lets_through(name)))
     }
-
-    fn finish(&self, bytes: &[u8], record: &Record) -> Option<Passed> {
-        if !record.is_read {
-            return Some(Passed::Time(record.time.clone()));
-        }
-        self.begin.rfind(&bytes[record.searched..record.place]).map(|begin| Passed::Read(record.searched + begin))
-    }
-}
-
-#[derive(Debug)]
-struct Record {
-    place: usize,
-    /// From here on its beginning is looked for, backwards from its name.
-    searched: usize,
-    time: Range<usize>,
-    is_read: bool,
-}
-
-/// Whether a record that was read ends where the next one begins, or the list.
-pub(super) fn ends_well(text: &[u8], start: usize, end: usize) -> bool {
-    let is_first = text[..start] == *HEAD;
-    let behind = text[..start].ends_with(b"},");
-    let rest = text[end..].trim_ascii_end();
-    (is_first || behind) && (rest == TAIL || rest.strip_prefix(b",").is_some_and(|rest| rest.starts_with(BEGIN)))
 }
 
 #[cfg(test)]
@@ -209,8 +248,8 @@ mod tests {
         let text = format!("{{\"Records\":[{}]}}", records.join(","));
         let starts: Vec<usize> = text.match_indices("{\"eventVersion\"").map(|(at, _)| at).collect();
         let signs = gate.pass(text.as_bytes())?.into_iter().enumerate().map(|(i, passed)| match passed {
-            Passed::Read(start) => {
-                assert_eq!(start, starts[i], "{text}");
+            Passed::Read(place) => {
+                assert_eq!((place.start, &text[place]), (starts[i], records[i].as_str()), "{text}");
                 'r'
             }
             Passed::Time(time) => {
@@ -268,11 +307,14 @@ mod tests {
     }
 
     #[test]
-    fn records_that_do_not_end_at_the_next_are_noticed() {
-        let two = format!("{{\"Records\":[{},{}]}}", record("A", ""), record("B", ""));
-        let first = record("A", "").len();
-        assert!(ends_well(two.as_bytes(), HEAD.len(), HEAD.len() + first));
-        assert!(!ends_well(two.as_bytes(), HEAD.len(), HEAD.len() + first - 1));
-        assert!(!ends_well(two.as_bytes(), HEAD.len() + 1, HEAD.len() + first));
+    fn blocks_make_no_difference() {
+        let pattern = r#"{ $.eventName = "CreateUser" || $.errorCode = "Denied*" }"#;
+        let some =
+            [record("A", ""), record("CreateUser", ""), record("B", r#""errorCode":"DeniedByX","#), record("C", r#""errorCode":"Other","#)];
+        let records: Vec<String> =
+            (0..3000).map(|i| some[i * 7 % 4].replace("\"eventID\":\"1\"", &format!("\"eventID\":\"{}\"", "x".repeat(i % 97)))).collect();
+        assert!(records.iter().map(String::len).sum::<usize>() > 4 * BLOCK);
+        let expected: String = records.iter().map(|r| if r.contains("CreateUser") || r.contains("Denied") { 'r' } else { '.' }).collect();
+        assert_eq!(passed(pattern, &records), Some(expected));
     }
 }

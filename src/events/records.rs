@@ -7,7 +7,7 @@ use std::ops::Range;
 use filter_pattern::{Malformed, json_end};
 use memchr::memmem;
 
-use super::gate::{Gate, Passed, ends_well};
+use super::gate::{Gate, Passed};
 use super::{Part, trouble};
 use crate::finding::Finding;
 
@@ -55,10 +55,7 @@ pub fn visit(part: Part<'_>, visitor: &mut impl Visitor) -> Vec<Finding> {
     {
         return troubles;
     }
-    let (text, broken) = match std::str::from_utf8(part.bytes) {
-        Ok(text) => (Cow::Borrowed(text), Vec::new()),
-        Err(_) => mend(part.bytes.to_vec()),
-    };
+    let (text, broken) = readable(part.bytes);
     let mut walk = Walk::new(part, &text, broken);
     walk.run(visitor);
     walk.told()
@@ -67,25 +64,32 @@ pub fn visit(part: Part<'_>, visitor: &mut impl Visitor) -> Vec<Finding> {
 /// Reads only the records that the visitor's gate lets through. `None`: the file is not one to be read so, and nothing was taken.
 fn gated(part: Part<'_>, visitor: &mut impl Visitor) -> Option<Vec<Finding>> {
     let passed = visitor.gate()?.pass(part.bytes)?;
-    let is_read = passed.iter().any(|record| matches!(record, Passed::Read(_)));
-    let text = if is_read { std::str::from_utf8(part.bytes).ok()? } else { "" };
     for record in passed {
-        match record {
-            Passed::Time(time) => visitor.skipped(std::str::from_utf8(&part.bytes[time]).unwrap_or_default()),
-            Passed::Read(start) => match visitor.read(text, start) {
-                Ok(end) if ends_well(part.bytes, start, end) => visitor.record(text, start, end),
-                // From here on it is not as it seemed.
-                _ => {
-                    let mut walk = Walk::new(part, text, Vec::new());
-                    walk.at = start - 1;
-                    // What is malformed is told as it is met.
-                    let _ = walk.array(visitor);
-                    return Some(walk.told());
-                }
-            },
+        let place = match record {
+            Passed::Time(time) => {
+                visitor.skipped(std::str::from_utf8(&part.bytes[time]).unwrap_or_default());
+                continue;
+            }
+            Passed::Read(place) => place,
+        };
+        let text = std::str::from_utf8(&part.bytes[place.clone()]).unwrap_or_default();
+        if visitor.read(text, 0) != Ok(text.len()) {
+            // From here on it is not as it seemed.
+            return Some(rest(part, place.start - 1, visitor));
         }
+        visitor.record(text, 0, text.len());
     }
     Some(Vec::new())
+}
+
+/// Visits the rest of a list of records, from the bracket or comma at a byte on.
+fn rest(part: Part<'_>, from: usize, visitor: &mut impl Visitor) -> Vec<Finding> {
+    let (text, broken) = readable(part.bytes);
+    let mut walk = Walk::new(part, &text, broken);
+    walk.at = from;
+    // What is malformed is told as it is met.
+    let _ = walk.array(visitor);
+    walk.told()
 }
 
 /// The key of the list in what CloudTrail delivers.
@@ -93,6 +97,14 @@ const RECORDS: &str = "\"Records\"";
 
 /// A list that was given up, which was told.
 const TOLD: Malformed = Malformed { offset: usize::MAX, expected: "" };
+
+/// As UTF-8, and where it was none.
+fn readable(bytes: &[u8]) -> (Cow<'_, str>, Vec<Range<usize>>) {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => (Cow::Borrowed(text), Vec::new()),
+        Err(_) => mend(bytes.to_vec()),
+    }
+}
 
 /// A question mark in the place of each byte that is not UTF-8, and where they are, in order.
 fn mend(mut bytes: Vec<u8>) -> (Cow<'static, str>, Vec<Range<usize>>) {

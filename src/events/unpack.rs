@@ -236,9 +236,17 @@ impl Read for Counted<'_> {
     }
 }
 
-/// The fast way: one member that is whole. A second member would begin with its magic bytes.
+/// Whether a member of gzip may begin here (RFC 1952): its magic bytes are in any packed data once in a while, so what follows
+/// them is looked at too: known flags, a level that is told, a known system.
+fn may_begin_member(bytes: &[u8]) -> bool {
+    let [.., flags, _, _, _, _, level, system] = bytes.first_chunk::<10>().copied().unwrap_or([0xff; 10]);
+    flags & 0xe0 == 0 && matches!(level, 0 | 2 | 4) && matches!(system, 0..=13 | 255)
+}
+
+/// The fast way: one member that is whole.
 fn inflate_whole(inflater: &mut Decompressor, bytes: &[u8], content: &mut Vec<u8>) -> bool {
-    let has_more = memchr::memmem::find(&bytes[3..], &[0x1f, 0x8b, 8]).is_some();
+    let mut others = memchr::memmem::find_iter(&bytes[3..], &[0x1f, 0x8b, 8]);
+    let has_more = others.any(|place| may_begin_member(&bytes[3 + place..]));
     let Some(last) = bytes.last_chunk::<4>().copied() else { return false };
     let said = usize::try_from(u32::from_le_bytes(last)).unwrap_or(usize::MAX);
     // The size is the file's own word: deflate cannot grow data more than 1,032 times.

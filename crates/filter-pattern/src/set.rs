@@ -104,7 +104,7 @@ impl PatternSet {
     /// What evaluates events; keep one per thread, for its memory.
     #[must_use]
     pub fn matcher(&self) -> Matcher<'_> {
-        Matcher { set: self, event: Event::default(), hits: Vec::new() }
+        Matcher { set: self, event: Event::default(), hits: Vec::new(), known: BTreeMap::new() }
     }
 }
 
@@ -135,6 +135,17 @@ impl Index {
             }
         }
         index
+    }
+}
+
+impl Index {
+    /// The conditions that demand a text, or one with a star that it may fit.
+    fn demanding(&self, text: &str) -> Vec<usize> {
+        let by_glob = self.by_glob.iter().filter(|(glob, _)| glob.may_match(text)).map(|(_, i)| *i);
+        let mut conditions: Vec<usize> = self.by_text.get(text).into_iter().flatten().copied().chain(by_glob).collect();
+        conditions.sort_unstable();
+        conditions.dedup();
+        conditions
     }
 }
 
@@ -180,7 +191,12 @@ pub struct Matcher<'s> {
     set: &'s PatternSet,
     event: Event,
     hits: Vec<(usize, Verdict)>,
+    /// Texts of the indexed property, and the conditions that demand them.
+    known: BTreeMap<String, Vec<usize>>,
 }
+
+/// Texts that are remembered: CloudTrail has fewer names of events.
+const MOST_KNOWN: usize = 8_192;
 
 impl<'s> Matcher<'s> {
     /// The patterns that match or may match a message, by index, in no particular order.
@@ -235,16 +251,16 @@ impl<'s> Matcher<'s> {
         match self.indexed(message) {
             Indexed::None => {}
             Indexed::Text(text) => {
-                let exact = set.index.by_text.get(&*text).map(Vec::as_slice).unwrap_or_default();
-                exact.iter().for_each(|i| self.ask(*i, message));
-                // A condition may demand one of several; its globs stand side by side.
-                let mut asked = None;
-                for (glob, i) in &set.index.by_glob {
-                    if asked != Some(*i) && !exact.contains(i) && glob.may_match(&text) {
-                        self.ask(*i, message);
-                        asked = Some(*i);
+                if !self.known.contains_key(&*text) {
+                    // A property with ever new texts is not worth remembering.
+                    if self.known.len() >= MOST_KNOWN {
+                        self.known.clear();
                     }
+                    self.known.insert(text.clone().into_owned(), set.index.demanding(&text));
                 }
+                let known = std::mem::take(&mut self.known);
+                known.get(&*text).into_iter().flatten().for_each(|i| self.ask(*i, message));
+                self.known = known;
             }
             Indexed::All => (0..set.conditions.len()).filter(|i| !set.index.always.contains(i)).for_each(|i| self.ask(i, message)),
         }
