@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::backtest::{advice, duration, number, oddities, plural, sparkline, what_was_read};
+use super::backtest::{advice, duration, number, oddities, plural, what_was_read};
 use super::html::text;
 use crate::backtest::{Outcome, Results, Ringing, shown};
 use crate::simulate::State;
@@ -54,23 +54,30 @@ fn overview(results: &Results, out: &mut String) -> std::fmt::Result {
         write!(out, "<th scope=\"col\">{head}</th>{}", if matches!(head, "Events" | "Alarms") { was } else { "" })?;
     }
     writeln!(out, "<th scope=\"col\">Timeline</th></tr></thead>\n<tbody>")?;
-    for (index, outcome) in results.detections.iter().enumerate() {
+    for (index, outcome) in results.detections.iter().enumerate().filter(|(_, outcome)| is_drawn(outcome)) {
         row(index, outcome, (compares, results.span.unwrap_or_default()), out)?;
     }
-    writeln!(out, "</tbody></table></div>")
+    writeln!(out, "</tbody></table></div>")?;
+    let silent: Vec<String> =
+        results.detections.iter().filter(|outcome| !is_drawn(outcome)).map(|outcome| text(&outcome.address)).collect();
+    if !silent.is_empty() {
+        let word = plural(silent.len() as u64, "detection");
+        writeln!(out, "<details><summary>{} {word} matched nothing</summary><p>{}</p></details>", silent.len(), silent.join(", "))?;
+    }
+    Ok(())
 }
 
 fn row(index: usize, outcome: &Outcome, (compares, span): (bool, (i64, i64)), out: &mut String) -> std::fmt::Result {
     let alarm = outcome.alarm.as_ref().filter(|alarm| alarm.not_simulated.is_none());
     let address = text(&outcome.address);
-    let name = if is_drawn(outcome) { format!("<a href=\"#d{index}\">{address}</a>") } else { address };
+    let name = format!("<a href=\"#d{index}\">{address}</a>");
     let class = if alarm.is_some_and(|alarm| alarm.times > 0) { " class=\"rang\"" } else { "" };
     let cell = |value: Option<String>| format!("<td>{}</td>", value.unwrap_or_else(|| "–".to_owned()));
     let before = outcome.before.as_deref();
     let was = |value: Option<u64>| if compares { cell(value.map(number)) } else { String::new() };
     writeln!(
         out,
-        "<tr{class}><th scope=\"row\">{name}</th><td>{}</td><td>{}</td>{}{}{}{}{}<td class=\"spark\">{}</td></tr>",
+        "<tr{class}><th scope=\"row\">{name}</th><td>{}</td><td>{}</td>{}{}{}{}{}<td class=\"lane\">{}</td></tr>",
         text(outcome.severity.as_deref().unwrap_or("–")),
         number(outcome.events),
         was(before.map(|before| before.events)),
@@ -78,8 +85,34 @@ fn row(index: usize, outcome: &Outcome, (compares, span): (bool, (i64, i64)), ou
         was(before.and_then(|before| before.alarm.as_ref()).map(|alarm| alarm.times as u64)),
         cell(alarm.map(|alarm| duration(alarm.seconds_in_alarm))),
         cell(alarm.map(|alarm| number(alarm.notifications as u64))),
-        sparkline(&outcome.periods, span)
+        lane(outcome, span)
     )
+}
+
+/// Events and alarms over the whole time, on a line of the table.
+fn lane(outcome: &Outcome, (from, to): (i64, i64)) -> String {
+    let width = (to - from).max(60);
+    let mut out = format!("<svg viewBox=\"0 0 {width} 10\" preserveAspectRatio=\"none\" aria-hidden=\"true\">");
+    let alarm = outcome.alarm.as_ref().filter(|alarm| alarm.not_simulated.is_none());
+    // Writing to a String cannot fail.
+    let _ = alarm.map_or(Ok(()), |alarm| {
+        bands(
+            alarm,
+            (from, to),
+            &mut |state, start, end, out| {
+                if state == State::Alarm {
+                    write!(out, "<rect class=\"state ALARM\" x=\"{}\" y=\"0\" width=\"{}\" height=\"10\"/>", start - from, end - start)?;
+                }
+                Ok(())
+            },
+            &mut out,
+        )
+    });
+    for start in outcome.periods.keys() {
+        let _ = write!(out, "<rect class=\"events\" x=\"{}\" y=\"3\" width=\"{}\" height=\"4\"/>", start - from, outcome.period);
+    }
+    out.push_str("</svg>");
+    out
 }
 
 fn section(index: usize, outcome: &Outcome, span: (i64, i64), out: &mut String) -> std::fmt::Result {
@@ -205,14 +238,26 @@ fn timeline(outcome: &Outcome, span: (i64, i64), out: &mut String) -> std::fmt::
     )
 }
 
-fn states(alarm: &Ringing, (from, to): (i64, i64), out: &mut String) -> std::fmt::Result {
-    let changes = alarm.transitions.iter().map(|change| (change.at.max(from), change.to));
+/// Calls `each` with every stretch of one state.
+fn bands(
+    alarm: &Ringing,
+    (from, to): (i64, i64),
+    each: &mut dyn FnMut(State, i64, i64, &mut String) -> std::fmt::Result,
+    out: &mut String,
+) -> std::fmt::Result {
+    let changes = alarm.transitions.iter().map(|change| (change.at.clamp(from, to), change.to));
     let starts: Vec<(i64, State)> = [(from, alarm.initial)].into_iter().chain(changes).collect();
     for (i, (start, state)) in starts.iter().enumerate() {
         let end = starts.get(i + 1).map_or(to, |next| next.0);
-        if end <= *start {
-            continue;
+        if end > *start {
+            each(*state, *start, end, out)?;
         }
+    }
+    Ok(())
+}
+
+fn states(alarm: &Ringing, (from, to): (i64, i64), out: &mut String) -> std::fmt::Result {
+    let mut band = |state: State, start: i64, end: i64, out: &mut String| {
         writeln!(
             out,
             "<rect class=\"state {0}\" x=\"{1}\" y=\"{2}\" width=\"{3}\" height=\"{BAND}\"><title>{0} from {4} to {5}</title></rect>",
@@ -220,11 +265,11 @@ fn states(alarm: &Ringing, (from, to): (i64, i64), out: &mut String) -> std::fmt
             start - from,
             100.0 - BAND,
             end - start,
-            shown(*start),
+            shown(start),
             shown(end)
-        )?;
-    }
-    Ok(())
+        )
+    };
+    bands(alarm, (from, to), &mut band, out)
 }
 
 fn rankings(outcome: &Outcome, out: &mut String) -> std::fmt::Result {

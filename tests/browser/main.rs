@@ -1,7 +1,11 @@
-//! The page of a plan in a real Chromium, headless: its script works, nothing hostile runs, a thousand changes open at once.
-//! Writes the screenshot of `docs/ci/`, when asked to (`SCREENSHOTS=overwrite`).
+//! Pages in a real Chromium, headless: their scripts work, nothing hostile runs, a thousand changes open at once.
+//! Writes the screenshots of the documentation, when asked to (`SCREENSHOTS=overwrite`).
 
 #![expect(clippy::unwrap_used, reason = "a test may fail by panicking")]
+
+mod backtest;
+#[path = "../story/day.rs"]
+mod day;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -69,17 +73,19 @@ impl Stack {
         self.0.path().join("plan.html")
     }
 
-    /// The page with a script behind its own, whose answer becomes the title.
     fn asked(&self, script: &str) -> String {
-        let page = self.page();
-        let text = std::fs::read_to_string(&page).unwrap();
-        let asking =
-            text.replace("</body>", &format!("<script>document.title = JSON.stringify((() => {{ {script} }})());</script>\n</body>"));
-        let asked = self.0.path().join("asked.html");
-        std::fs::write(&asked, asking).unwrap();
-        let dom = open(&asked, &["--dump-dom", "--virtual-time-budget=2000"]);
-        dom.split("<title>").nth(1).unwrap().split("</title>").next().unwrap().replace("&amp;", "&").to_owned()
+        ask(&self.page(), script)
     }
+}
+
+/// A page with a script behind its own, whose answer becomes the title.
+fn ask(page: &Path, script: &str) -> String {
+    let text = std::fs::read_to_string(page).unwrap();
+    let asking = text.replace("</body>", &format!("<script>document.title = JSON.stringify((() => {{ {script} }})());</script>\n</body>"));
+    let asked = page.with_file_name("asked.html");
+    std::fs::write(&asked, asking).unwrap();
+    let dom = open(&asked, &["--dump-dom", "--virtual-time-budget=2000"]);
+    dom.split("<title>").nth(1).unwrap().split("</title>").next().unwrap().replace("&amp;", "&").to_owned()
 }
 
 const STACK: &str = "stack: account-baseline\nlog_group: {name: aws-cloudtrail-logs}\npacks: [post-activation, cis]\n\
@@ -178,22 +184,24 @@ fn a_thousand_changes_open_at_once() {
     assert!(begin.elapsed() < Duration::from_secs(20), "{:?} with the start of the browser", begin.elapsed());
 }
 
-/// The picture in the documentation (`SCREENSHOTS=overwrite` takes it anew).
-#[test]
-fn the_screenshot_is_taken() {
-    let stack = changed();
-    let picture = stack.0.path().join("plan.png");
-    open(&stack.page(), &[&format!("--screenshot={}", picture.display())]);
+/// A picture of a page, of the size of the window; `SCREENSHOTS=overwrite` puts it into the documentation.
+fn picture(page: &Path, kept: &str) {
+    let picture = page.with_extension("png");
+    open(page, &[&format!("--screenshot={}", picture.display())]);
     let taken = std::fs::read(&picture).unwrap();
-    // A PNG of the size of the window; a blank one has a few thousand bytes.
+    // A blank one has a few thousand bytes.
     let size =
         |bytes: &[u8]| (u32::from_be_bytes(bytes[16..20].try_into().unwrap()), u32::from_be_bytes(bytes[20..24].try_into().unwrap()));
     assert!(taken.starts_with(b"\x89PNG") && taken.len() > 30_000, "{} bytes", taken.len());
     assert_eq!(size(&taken), (1200, 900));
-    let kept = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/ci/plan.png");
+    let kept = Path::new(env!("CARGO_MANIFEST_DIR")).join(kept);
     if std::env::var("SCREENSHOTS").is_ok_and(|mode| mode == "overwrite") {
-        std::fs::create_dir_all(kept.parent().unwrap()).unwrap();
         std::fs::write(&kept, &taken).unwrap();
     }
     assert_eq!(size(&std::fs::read(&kept).unwrap()), (1200, 900));
+}
+
+#[test]
+fn the_screenshot_is_taken() {
+    picture(&changed().page(), "docs/ci/plan.png");
 }
