@@ -18,18 +18,17 @@ pub(super) struct Simulation<'a> {
 }
 
 impl<'a> Simulation<'a> {
-    /// Why it cannot be simulated, if it cannot. `span`: first and last second of the events.
+    /// `span`: first and last second of the events.
     /// `is_filtered`: the source shows only some of the events; others are taken to have come in every minute.
-    pub(super) fn new(alarm: &Alarm, watch: Watch<'a>, (first, last): (i64, i64), settings: Settings) -> Result<Self, String> {
+    pub(super) fn new(clocked: Clocked, watch: Watch<'a>, (first, last): (i64, i64), settings: Settings) -> Self {
         let Settings { evaluation_range: range, is_filtered, .. } = settings;
-        let clocked = clocked(alarm)?;
         let back =
             clocked.period.saturating_mul(i64::try_from(range.unwrap_or(0).max(clocked.evaluation.usual_range())).unwrap_or(i64::MAX));
         // It is settled before the first event, and has recovered after the last.
         let span = (first - back, last.saturating_add(back).saturating_add(2 * clocked.period));
         let edges = watch.edges();
         let usual = Reading { default_per_event: false, always_events: is_filtered, without: None };
-        Ok(Self { clocked, watch, edges, span, range, usual })
+        Self { clocked, watch, edges, span, range, usual }
     }
 
     /// The course under a reading.
@@ -107,7 +106,8 @@ impl<'a> Simulation<'a> {
     }
 }
 
-fn clocked(alarm: &Alarm) -> Result<Clocked, String> {
+/// Why it cannot be simulated, if it cannot.
+pub(super) fn clocked(alarm: &Alarm) -> Result<Clocked, String> {
     let comparison = Comparison::parse(&alarm.comparison_operator).filter(|_| alarm.threshold_metric_id.is_none());
     let (Some(comparison), Some(threshold)) = (comparison, alarm.threshold) else {
         return Err("it compares with a band, which needs a trained model".to_owned());

@@ -159,8 +159,9 @@ struct Stage<'a> {
 
 impl Stage<'_> {
     fn simulation(&self, alarm: &Alarm, side: Side) -> Result<Simulation<'_>, String> {
+        let clocked = alarm::clocked(alarm)?;
         let watch = Watch::new(alarm, side, self.subject, self.census, self.settings.delay)?;
-        Simulation::new(alarm, watch, self.span, self.settings)
+        Ok(Simulation::new(clocked, watch, self.span, self.settings))
     }
 
     fn metric_alarm(&self, detection: &Tried) -> Option<(Course, Ringing)> {

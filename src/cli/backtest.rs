@@ -203,7 +203,7 @@ fn write(args: &BacktestArgs, results: &Results, source: &str) -> Result<Answer,
             BacktestFormat::Text => text(&document)?,
             BacktestFormat::Json => format!("{}\n", json::pretty(&json::backtest::Backtest::new(results, source))?),
             BacktestFormat::Csv => report::csv(results),
-            BacktestFormat::Markdown => report::markdown(&document),
+            BacktestFormat::Markdown => report::backtest_comment(results, source),
             BacktestFormat::Html => report::backtest_page(results, source),
         })
     })?;

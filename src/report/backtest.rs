@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use super::comment::GITHUB_LIMIT;
 use super::document::{Block, Document, Piece, Tone};
+use super::markdown::markdown;
 use crate::backtest::{Outcome, Results, Ringing, Suggestion, Totals, shown};
 use crate::wording;
 
@@ -16,6 +18,22 @@ const MOST_RANKED: usize = 5;
 
 /// What would have happened. `source`: where the events come from.
 pub fn backtest(results: &Results, source: &str) -> Document {
+    with_details(results, source, usize::MAX)
+}
+
+/// The same as Markdown, short enough for a comment: the details of the last detections are dropped, and that is said.
+pub fn backtest_comment(results: &Results, source: &str) -> String {
+    let mut most = results.detections.len();
+    loop {
+        let text = markdown(&with_details(results, source, most));
+        if text.len() <= GITHUB_LIMIT || most == 0 {
+            return text;
+        }
+        most = most * 3 / 4;
+    }
+}
+
+fn with_details(results: &Results, source: &str, most: usize) -> Document {
     let mut document = Document::default();
     document.heading(format!("Backtest over {source}"));
     if results.is_partial {
@@ -29,7 +47,12 @@ pub fn backtest(results: &Results, source: &str) -> Document {
     let (loud, silent): (Vec<&Outcome>, Vec<&Outcome>) = results.detections.iter().partition(|outcome| is_worth_a_word(outcome));
     if !loud.is_empty() {
         document.blocks.push(table(&loud, results.span.unwrap_or_default()));
-        loud.iter().for_each(|outcome| details(outcome, &mut document));
+        loud.iter().take(most).for_each(|outcome| details(outcome, &mut document));
+    }
+    if let Some(dropped) = loud.len().checked_sub(most).filter(|dropped| *dropped > 0) {
+        let of = plural(dropped as u64, "detection");
+        document.text(Tone::Changed, format!("The details of {dropped} {of} are left out, since this would be too long for a comment."));
+        document.text(Tone::Plain, "");
     }
     document.text(Tone::Strong, summary(results, silent.len()));
     document
@@ -193,6 +216,7 @@ fn ringing(alarm: &Ringing, document: &mut Document) {
     }
     if let Some(more) = alarm.transitions.len().checked_sub(MOST_CHANGES).filter(|more| *more > 0) {
         document.text(Tone::Faint, format!("and {} more changes (`--format json` has all)", number(more as u64)));
+        document.text(Tone::Plain, "");
     }
     alarm.doubts.iter().for_each(|doubt| document.text(Tone::Changed, format!("uncertain: {doubt}")));
 }
@@ -217,19 +241,24 @@ pub(super) fn advice(suggestion: &Suggestion, outcome: &Outcome) -> String {
 
 /// The last line.
 fn summary(results: &Results, silent: usize) -> String {
-    let count = |of: fn(&Ringing) -> usize| results.detections.iter().filter_map(|outcome| outcome.alarm.as_ref()).map(of).sum::<usize>();
-    let (rings, told) = (count(|alarm| alarm.times), count(|alarm| alarm.notifications));
+    let detections = results.detections.len() as u64;
+    let count = |of: fn(&Ringing) -> usize, outcomes: &mut dyn Iterator<Item = &Outcome>| {
+        outcomes.filter_map(|outcome| outcome.alarm.as_ref()).map(of).sum::<usize>() as u64
+    };
+    let compares = results.detections.iter().any(|outcome| outcome.before.is_some());
+    let told = |word: &str, of: fn(&Ringing) -> usize| {
+        let now = count(of, &mut results.detections.iter());
+        let was = count(of, &mut results.detections.iter().filter_map(|outcome| outcome.before.as_deref()));
+        let was = if compares { format!(" (it was {})", number(was)) } else { String::new() };
+        format!("{} {}{was}", number(now), plural(now, word))
+    };
+    // Of two versions together nobody wants to know how many events match.
+    let matched = results.totals.matched;
+    let matching = if compares { String::new() } else { format!("{} matching {}, ", number(matched), plural(matched, "event")) };
     let quiet = if silent == 0 { String::new() } else { format!(" {silent} matched nothing.") };
     let partial = if results.is_partial { "PARTIAL. " } else { "" };
-    format!(
-        "{partial}Backtest: {} {}, {} matching {}, {rings} {}, {told} {}.{quiet}",
-        results.detections.len(),
-        plural(results.detections.len() as u64, "detection"),
-        number(results.totals.matched),
-        plural(results.totals.matched, "event"),
-        plural(rings as u64, "alarm"),
-        plural(told as u64, "notification"),
-    )
+    let (alarms, notifications) = (told("alarm", |alarm| alarm.times), told("notification", |alarm| alarm.notifications));
+    format!("{partial}Backtest: {detections} {}, {matching}{alarms}, {notifications}.{quiet}", plural(detections, "detection"))
 }
 
 fn times(count: usize) -> String {

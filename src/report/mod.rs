@@ -30,7 +30,7 @@ mod tree;
 
 pub use apply::apply_report;
 pub use audit::{audit, scores};
-pub use backtest::backtest;
+pub use backtest::{backtest, backtest_comment};
 pub use backtest_csv::csv;
 pub use backtest_page::backtest_page;
 pub use comment::{GITHUB_LIMIT, SUMMARY_LIMIT, comment, marker};

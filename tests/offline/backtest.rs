@@ -188,7 +188,7 @@ account  5  111122223333
     2026-11-24T06:39:50Z  StopLogging (cloudtrail)  arn:aws:sts::111122223333:assumed-role/ops/ann  203.0.113.7
 
 
-Backtest: 1 detection, 5 matching events, 2 alarms, 2 notifications.
+Backtest: 1 detection, 2 alarms (it was 3), 2 notifications (it was 3).
 
 "#]]);
 
@@ -217,6 +217,58 @@ Backtest: 1 detection, 5 matching events, 2 alarms, 2 notifications.
     let unknown = folder.trailarm(&["backtest", "--from", "logs", "--compare", "no-such-revision"]).env("PATH", &path).output().unwrap();
     let said = String::from_utf8_lossy(&unknown.stderr);
     assert!(unknown.status.code() == Some(1) && said.contains("name a revision such as HEAD~1"), "{said}");
+}
+
+#[test]
+fn a_comment_is_never_too_long() {
+    let folder = folder();
+    for i in 0..90 {
+        std::fs::write(folder.0.path().join(format!("alarms/copy-{i}.yaml")), STOPPED.replace(">= 2", &format!(">= {}", i % 2 + 1)))
+            .unwrap();
+    }
+    let output = folder.trailarm(&["backtest", "--from", "logs", "--format", "markdown"]).output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(text.len() <= 65_536 && text.contains("| alarms/copy-89 |"), "{}", text.len());
+    assert!(text.contains("are left out, since this would be too long for a comment."), "{}", &text[text.len() - 600..]);
+}
+
+/// Alarms of all kinds over the same day. Each: what changes, and when.
+#[test]
+fn alarms_of_every_kind_are_simulated() {
+    let stopped = "metric_filter: {pattern: '{ $.eventName = \"StopLogging\" }', default: 0}\n";
+    let cases = [
+        ("two-of-three", format!("{stopped}alarm: {{threshold: 1, period: 1m, evaluation_periods: 3, datapoints_to_alarm: 2, treat_missing_data: notBreaching}}"),
+            "06:41 ALARM, 06:43 OK"),
+        ("clock", format!("{stopped}alarm: {{threshold: 2, period: 5m, wall_clock_window: UTC, treat_missing_data: notBreaching}}"), "06:15 ALARM, 06:20 OK"),
+        ("hour", format!("{stopped}alarm: {{threshold: 4, period: 1h, treat_missing_data: notBreaching}}"), "06:41 ALARM, 07:11 OK"),
+        ("percentile", "metric_filter: {pattern: '{ $.eventName = \"StopLogging\" }'}\nalarm: {extended_statistic: p99, threshold: 1, treat_missing_data: notBreaching, period: 5m}".to_owned(),
+            "06:11 ALARM, 06:26 OK, 06:40 ALARM, 06:56 OK, 07:21 ALARM, 07:36 OK"),
+        ("math", format!("{stopped}alarm: {{metrics: [{{id: stopped, metric: {{namespace: Trailarm/base, name: math}}, statistic: Sum, period: 5m}}, {{id: twice, expression: 'IF(FILL(stopped, 0) >= 2, stopped * 10, 0)', return_data: true}}], threshold: 20, treat_missing_data: notBreaching}}"),
+            "06:11 ALARM, 06:16 OK, 06:41 ALARM, 06:45 OK"),
+        ("composite", "alarm: {composite: 'ALARM(hour) AND ALARM(clock)', suppressor: {alarm: hour, wait_period: 60, extension_period: 60}}".to_owned(), ""),
+        ("either", "alarm: {composite: 'ALARM(hour) OR ALARM(clock)', notify: [security]}".to_owned(), "06:15 ALARM, 06:20 OK, 06:41 ALARM, 07:11 OK"),
+        ("other", "alarm: {metric: {namespace: Trailarm/base, name: hour}, statistic: Sum, period: 5m, threshold: 2, treat_missing_data: notBreaching}".to_owned(),
+            "06:11 ALARM, 06:16 OK, 06:41 ALARM, 06:45 OK"),
+        ("band", "alarm: {anomaly: {metric: {namespace: Trailarm/base, name: hour}}, statistic: Sum, period: 5m}".to_owned(), "not simulated: it compares with a band, which needs a trained model"),
+        ("foreign", "alarm: {metric: {namespace: N, name: m}, statistic: Sum, period: 5m, threshold: 1}".to_owned(), "not simulated: no metric filter here feeds its metric N m"),
+    ];
+    let files: Vec<(String, &str)> = cases.iter().map(|(name, text, _)| (format!("alarms/{name}.yaml"), text.as_str())).collect();
+    let lines = day().join("\n");
+    let fixed = [("trailarm.yaml", STACK), ("logs/day.jsonl", lines.as_str())];
+    let files: Vec<(&str, &str)> = files.iter().map(|(name, text)| (name.as_str(), *text)).chain(fixed).collect();
+    let found = json(&Folder::new(&files), &["--from", "logs"]);
+    for (name, _, expected) in &cases {
+        let detection = found["detections"].as_array().unwrap().iter().find(|d| d["address"] == format!("alarms/{name}"));
+        let alarm = &detection.unwrap_or_else(|| panic!("{name}: {found:#}"))["alarm"];
+        let changes = alarm["transitions"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|change| format!("{} {}", &change["at"].as_str().unwrap()[11..16], change["to"].as_str().unwrap()));
+        let told =
+            alarm["not_simulated"].as_str().map_or_else(|| changes.collect::<Vec<_>>().join(", "), |why| format!("not simulated: {why}"));
+        assert_eq!(told, *expected, "{name}: {alarm:#}");
+    }
 }
 
 #[test]
