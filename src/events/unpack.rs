@@ -10,7 +10,7 @@ use libdeflater::Decompressor;
 
 use super::pieces::{Piece, pieces};
 use super::trouble;
-use crate::finding::Finding;
+use crate::finding::{Code, Finding};
 
 /// Content up to so many bytes is unpacked whole, which is faster.
 const WHOLE: usize = 12 << 20;
@@ -55,7 +55,8 @@ impl<'a> Unpacker<'a> {
     /// too.
     pub fn file(&mut self, path: &Utf8Path, mut each: impl FnMut(Part<'_>)) -> Vec<Finding> {
         let mut troubles = Vec::new();
-        let told = |error: io::Error| trouble(path.as_str(), plain(&error, path)).help("check the path and who may read it");
+        // The error names the file.
+        let told = |error: io::Error| Finding::error(Code::BadEvents, error.to_string()).help("check the path and who may read it");
         let (mut file, length) = match fs_err::File::open(path).and_then(|file| Ok((file.metadata()?.len(), file))) {
             Ok((length, file)) => (file, usize::try_from(length).unwrap_or(usize::MAX)),
             Err(error) => return vec![told(error)],
@@ -110,7 +111,7 @@ impl<'a> Unpacker<'a> {
     fn stream(&mut self, name: &str, reader: &mut dyn Read, each: &mut dyn FnMut(Part<'_>), troubles: &mut Vec<Finding>) {
         let head = match head(reader) {
             Ok(head) => head,
-            Err(error) => return troubles.push(trouble(name, plain(&error, name)).help("what came before was read")),
+            Err(error) => return troubles.push(trouble(name, error).help("what came before was read")),
         };
         let is_gzip = is_gzip(&head);
         let mut all = Cursor::new(head).chain(reader);
@@ -177,12 +178,6 @@ impl<'a> Unpacker<'a> {
             self.inner = packed;
         }
     }
-}
-
-/// A file's error names it already.
-fn plain(error: &io::Error, name: impl AsRef<str>) -> String {
-    let text = error.to_string();
-    text.replace(&format!("`{}`", name.as_ref()), "it")
 }
 
 fn is_gzip(bytes: &[u8]) -> bool {
@@ -350,6 +345,6 @@ mod tests {
         assert_eq!(unpack(&lying).1, 1);
         assert_eq!(unpack(&[0x1f, 0x8b, 8]).1, 1);
         let missing = Unpacker::default().file(Utf8Path::new("no/such/file"), |_| {});
-        assert!(missing[0].message.starts_with("no/such/file: failed to open"), "{}", missing[0].message);
+        assert!(missing[0].message.starts_with("failed to open file `no/such/file`"), "{}", missing[0].message);
     }
 }
