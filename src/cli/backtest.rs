@@ -5,10 +5,12 @@ use std::sync::Mutex;
 use camino::Utf8PathBuf;
 use clap::builder::{FalseyValueParser, ValueHint};
 use clap::{Args, ValueEnum};
+use clap_complete::ArgValueCandidates;
 use globset::GlobMatcher;
 
 use super::Answer;
 use super::args::{Aws, can_draw};
+use super::completions;
 use super::failure::Failure;
 use super::interrupt;
 use super::library::{Library, Which};
@@ -29,7 +31,7 @@ use crate::report::{self, Scanning, json};
 )]
 pub(super) struct BacktestArgs {
     /// Addresses or globs of detections, or files of them [default: all of the stack; without a stack, the shipped ones]
-    #[arg(value_name = "DETECTION")]
+    #[arg(value_name = "DETECTION", add = ArgValueCandidates::new(completions::detections))]
     detections: Vec<String>,
     /// Where the events come from; may be said several times
     #[arg(long, value_name = "SOURCE", required = true, value_delimiter = ',', env = "TRAILARM_FROM", value_hint = ValueHint::AnyPath)]

@@ -69,7 +69,11 @@ fn is_worth_a_word(outcome: &Outcome) -> bool {
 pub(super) fn what_was_read(results: &Results) -> String {
     let totals = &results.totals;
     let files = if totals.files == 0 { String::new() } else { format!(" in {} {}", number(totals.files), plural(totals.files, "file")) };
-    let size = if totals.bytes == 0 { String::new() } else { format!(" ({} MB)", number(totals.bytes.div_ceil(1_000_000))) };
+    let size = match totals.bytes {
+        0 => String::new(),
+        bytes if bytes < 1_000_000 => format!(" ({} KB)", bytes.div_ceil(1000)),
+        bytes => format!(" ({} MB)", number(bytes.div_ceil(1_000_000))),
+    };
     let when = results.span.map_or_else(
         || ", none of them with a time".to_owned(),
         |(from, to)| format!(", from {} to {} ({})", shown(from), shown(to), duration(to - from)),

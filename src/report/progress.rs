@@ -82,7 +82,7 @@ impl Scanning {
         let bar = on_terminal.then(|| {
             let bar = bytes.map_or_else(ProgressBar::no_length, ProgressBar::new);
             let template = if bytes.is_some() {
-                "{bar:30} {bytes}/{total_bytes} ({bytes_per_sec}, about {eta} left) {wide_msg}"
+                "{bar:15} {bytes}/{total_bytes} {bytes_per_sec} {eta} left  {wide_msg}"
             } else {
                 "{spinner} {elapsed} {wide_msg}"
             };

@@ -68,7 +68,7 @@ fn what_would_have_rung_and_who_would_have_known() {
     folder().trailarm(&["backtest", "--from", "logs"]).assert().success().stderr_eq("").stdout_eq(str![[r#"
 Backtest over logs
 
-125 events in 1 file (1 MB), from 2026-11-24T06:00:00Z to 2026-11-24T08:00:00Z (2h)
+125 events in 1 file (51 KB), from 2026-11-24T06:00:00Z to 2026-11-24T08:00:00Z (2h)
 - events after later ones, which makes no difference here: 1
 
 DETECTION       EVENTS  ALARMS  IN ALARM  TOLD  TIMELINE
@@ -117,7 +117,7 @@ alarms/stopped,now,2026-11-24T07:20:00Z,300,1,0,OK
         .stdout_eq(str![[r#"
 ## Backtest over logs
 
-125 events in 1 file (1 MB), from 2026-11-24T06:00:00Z to 2026-11-24T08:00:00Z (2h)
+125 events in 1 file (51 KB), from 2026-11-24T06:00:00Z to 2026-11-24T08:00:00Z (2h)
 
 - events after later ones, which makes no difference here: 1
 
@@ -164,7 +164,7 @@ fn a_change_is_seen_before_and_after() {
     folder.trailarm(&["backtest", "alarms/stopped", "--from", "logs", "--compare", "loud.yaml"]).assert().success().stdout_eq(str![[r#"
 Backtest over logs
 
-125 events in 1 file (1 MB), from 2026-11-24T06:00:00Z to 2026-11-24T08:00:00Z (2h)
+125 events in 1 file (51 KB), from 2026-11-24T06:00:00Z to 2026-11-24T08:00:00Z (2h)
 - events after later ones, which makes no difference here: 1
 
 DETECTION       EVENTS  WERE  ALARMS  WERE  TOLD  WERE  TIMELINE
