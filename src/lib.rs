@@ -34,6 +34,7 @@ pub mod finding;
 pub mod forge;
 pub mod kinds;
 pub mod lints;
+pub mod permissions;
 pub mod plan;
 pub mod planning;
 pub mod quota;

@@ -16,6 +16,7 @@ mod events;
 mod explain;
 mod failure;
 mod github;
+mod iam_policy;
 mod init;
 mod interrupt;
 mod library;
@@ -94,6 +95,8 @@ enum Command {
     Coverage(coverage::CoverageArgs),
     /// Say what auditors will say: Security Hub, Prowler, CIS, Steampipe
     Audit(audit::AuditArgs),
+    /// Print the least-privilege IAM policy for this stack
+    IamPolicy(iam_policy::IamPolicyArgs),
     /// Search event sources and names as CloudTrail writes them
     Events(events::EventsArgs),
     /// The pattern engine by itself
@@ -154,6 +157,7 @@ fn run(command: Command) -> Result<Answer, Failure> {
         Command::Test(args) => test::run(&args),
         Command::Match(args) => matches::run(&args),
         Command::Backtest(args) => backtest::run(&args),
+        Command::IamPolicy(args) => iam_policy::run(&args),
         Command::Init(args) => init::run(&args),
         Command::New(args) => new::run(&args),
         Command::List(args) => list::run(&args),

@@ -445,3 +445,44 @@ fn a_plan_on_a_terminal_is_paged() {
         assert!(text.contains("Plan: "), "{pager}: {text}");
     }
 }
+
+#[test]
+fn a_policy_allows_what_the_stack_needs_and_no_more() {
+    let stack = "stack: base\nlog_group: {name: trail}\npacks: [./alarms]\nremoved: [alarm/old]\n";
+    let own = "metric_filter: {pattern: x}\nalarm: {name: imported, adopt: true, threshold: 1}\n";
+    let both = "alarm: {composite: 'ALARM(a)'}\n";
+    let folder = Folder::new(&[("trailarm.yaml", stack), ("alarms/a.yaml", own)]);
+    let policy = |commands: &str| {
+        let output =
+            folder.trailarm(&["iam-policy", "--for", commands, "--account-id", "111122223333", "--region", "eu-west-1"]).output().unwrap();
+        let text = String::from_utf8(output.stdout).unwrap();
+        serde_json::from_str::<serde_json::Value>(&text).unwrap_or_else(|e| panic!("{e}: {}", String::from_utf8_lossy(&output.stderr)))
+    };
+    let resources = |policy: &serde_json::Value, action: &str| {
+        let statements =
+            policy["Statement"].as_array().unwrap().iter().filter(|one| one["Action"].as_array().unwrap().contains(&action.into()));
+        statements
+            .flat_map(|one| one["Resource"].as_array().unwrap().clone())
+            .map(|arn| arn.as_str().unwrap().to_owned())
+            .collect::<Vec<_>>()
+    };
+    let apply = policy("plan,apply");
+    let alarms = ["arn:aws:cloudwatch:eu-west-1:111122223333:alarm:base/*", "arn:aws:cloudwatch:eu-west-1:111122223333:alarm:imported"];
+    assert_eq!(resources(&apply, "cloudwatch:PutMetricAlarm"), alarms);
+    assert_eq!(resources(&apply, "cloudwatch:DeleteAlarms"), alarms);
+    assert_eq!(
+        resources(&apply, "logs:PutMetricFilter"),
+        ["arn:aws:logs:eu-west-1:111122223333:log-group:trail", "arn:aws:logs:eu-west-1:111122223333:log-group:trail:*"]
+    );
+    assert_eq!(resources(&apply, "sns:DeleteTopic"), ["arn:aws:sns:eu-west-1:111122223333:base-*"]);
+    // The log group has a name, so no trail is asked; and nothing is composite.
+    assert!(resources(&apply, "cloudtrail:DescribeTrails").is_empty() && resources(&apply, "cloudwatch:PutCompositeAlarm").is_empty());
+    let plan = policy("plan");
+    for write in ["cloudwatch:PutMetricAlarm", "logs:PutMetricFilter", "sns:Subscribe", "logs:FilterLogEvents"] {
+        assert!(resources(&plan, write).is_empty(), "{write} is not for a plan");
+    }
+    assert_eq!(resources(&policy("backtest"), "logs:FilterLogEvents").len(), 2);
+    std::fs::write(folder.0.path().join("alarms/b.yaml"), both).unwrap();
+    assert_eq!(resources(&policy("apply"), "cloudwatch:DeleteAlarms"), ["*"], "CloudWatch wants it so for composite alarms");
+    folder.trailarm(&["iam-policy", "--for", "doctr"]).assert().code(1);
+}
