@@ -1,4 +1,4 @@
-//! The least that a stack's commands need: which calls each makes, and on what. Pure.
+//! The least that a stack's commands need: which calls each makes, and on what; and what others are to be kept from. Pure.
 //!
 //! Which actions can be narrowed to resources is in the Service Authorization Reference of each service; CloudWatch wants `*` for
 //! composite alarms and for describing them (API reference, PutCompositeAlarm, DeleteAlarms, DescribeAlarms).
@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
+use serde_json::{Value, json};
 
 use crate::state::{Desired, Scope, text};
 
@@ -124,7 +125,7 @@ pub struct Statement {
     pub action: Vec<&'static str>,
     pub resource: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub condition: Option<BTreeMap<&'static str, BTreeMap<&'static str, &'static str>>>,
+    pub condition: Option<Value>,
 }
 
 /// The policy for these commands on this stack.
@@ -165,6 +166,75 @@ pub fn policy(purposes: &[Purpose], facts: &Facts<'_>) -> Policy {
     Policy { version: "2012-10-17", statement: statements }
 }
 
+/// Calls that build API Gateway resources and Lambda functions, and open them. API Gateway's actions are the methods of HTTP.
+const BUILDING: &[&str] = &[
+    "apigateway:PATCH",
+    "apigateway:POST",
+    "apigateway:PUT",
+    "apigateway:UpdateRestApiPolicy",
+    "lambda:AddLayerVersionPermission",
+    "lambda:AddPermission",
+    "lambda:CreateAlias",
+    "lambda:CreateEventSourceMapping",
+    "lambda:CreateFunction",
+    "lambda:CreateFunctionUrlConfig",
+    "lambda:PublishLayerVersion",
+    "lambda:PublishVersion",
+    "lambda:UpdateAlias",
+    "lambda:UpdateEventSourceMapping",
+    "lambda:UpdateFunctionCode",
+    "lambda:UpdateFunctionConfiguration",
+    "lambda:UpdateFunctionUrlConfig",
+];
+
+/// Who may build, and change what watches.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Trusted {
+    /// ARNs of roles and users, with wildcards.
+    pub principals: Vec<String>,
+    /// Services that call on somebody's behalf: `cloudformation.amazonaws.com`.
+    pub services: Vec<String>,
+}
+
+/// A service control policy: nobody else builds APIs and functions, or tampers with alarms, filters, topics and the trail.
+pub fn control_policy(trusted: &Trusted, facts: &Facts<'_>) -> Policy {
+    let mut condition = json!({ "ArnNotLike": { "aws:PrincipalArn": trusted.principals } });
+    if !trusted.services.is_empty() {
+        // Without the key, which is there only when a service calls, this holds.
+        condition["ForAllValues:StringNotEquals"] = json!({ "aws:CalledVia": trusted.services });
+    }
+    let all = || vec!["*".to_owned()];
+    let deny = |(sid, action, resource): (&'static str, &[&'static str], Vec<String>)| Statement {
+        sid,
+        effect: "Deny",
+        action: action.to_vec(),
+        resource,
+        condition: Some(condition.clone()),
+    };
+    let statements = [
+        ("Building", BUILDING, all()),
+        (
+            "Alarms",
+            &[
+                "cloudwatch:DeleteAlarms",
+                "cloudwatch:DisableAlarmActions",
+                "cloudwatch:PutCompositeAlarm",
+                "cloudwatch:PutMetricAlarm",
+                "cloudwatch:SetAlarmState",
+            ],
+            alarms(facts),
+        ),
+        (
+            "LogGroups",
+            &["logs:DeleteLogGroup", "logs:DeleteLogStream", "logs:DeleteMetricFilter", "logs:PutMetricFilter", "logs:PutRetentionPolicy"],
+            log_groups(facts),
+        ),
+        ("Topics", &["sns:AddPermission", "sns:DeleteTopic", "sns:RemovePermission", "sns:SetTopicAttributes"], topics(facts)),
+        ("Trail", &["cloudtrail:DeleteTrail", "cloudtrail:PutEventSelectors", "cloudtrail:StopLogging", "cloudtrail:UpdateTrail"], all()),
+    ];
+    Policy { version: "2012-10-17", statement: statements.into_iter().map(deny).collect() }
+}
+
 /// The names of these kinds: the stack's prefix covers all but those that have their own.
 fn names(facts: &Facts<'_>, kinds: &[&str], prefix: &str) -> impl Iterator<Item = String> {
     let of_kinds = facts.desired.state.0.iter().filter(|(address, _)| kinds.contains(&address.kind.as_str()));
@@ -196,8 +266,8 @@ fn log_groups(facts: &Facts<'_>) -> Vec<String> {
 /// Alarms that act on EC2 instances do it by a role that is made with the first of them.
 fn service_linked_role(facts: &Facts<'_>) -> Option<Statement> {
     let acts = facts.desired.state.0.iter().any(|(address, attributes)| {
-        let actions = attributes.get("alarm_actions").and_then(serde_json::Value::as_array);
-        let is_ec2 = |action: &serde_json::Value| action.as_str().is_some_and(|arn| arn.contains(":automate:") || arn.contains(":swf:"));
+        let actions = attributes.get("alarm_actions").and_then(Value::as_array);
+        let is_ec2 = |action: &Value| action.as_str().is_some_and(|arn| arn.contains(":automate:") || arn.contains(":swf:"));
         address.kind == "alarm" && actions.is_some_and(|actions| actions.iter().any(is_ec2))
     });
     let role = "role/aws-service-role/events.amazonaws.com/AWSServiceRoleForCloudWatchEvents*";
@@ -206,7 +276,7 @@ fn service_linked_role(facts: &Facts<'_>) -> Option<Statement> {
         effect: "Allow",
         action: vec!["iam:CreateServiceLinkedRole"],
         resource: vec![format!("arn:{}:iam::{}:{role}", facts.scope.partition, facts.scope.account_id)],
-        condition: Some(BTreeMap::from([("StringEquals", BTreeMap::from([("iam:AWSServiceName", "events.amazonaws.com")]))])),
+        condition: Some(json!({ "StringEquals": { "iam:AWSServiceName": "events.amazonaws.com" } })),
     })
 }
 

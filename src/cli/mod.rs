@@ -16,7 +16,6 @@ mod events;
 mod explain;
 mod failure;
 mod github;
-mod iam_policy;
 mod init;
 mod interrupt;
 mod library;
@@ -30,6 +29,7 @@ mod pager;
 mod pattern;
 mod patterns;
 mod plan;
+mod policies;
 mod recorded;
 mod revision;
 mod schema;
@@ -96,7 +96,9 @@ enum Command {
     /// Say what auditors will say: Security Hub, Prowler, CIS, Steampipe
     Audit(audit::AuditArgs),
     /// Print the least-privilege IAM policy for this stack
-    IamPolicy(iam_policy::IamPolicyArgs),
+    IamPolicy(policies::IamPolicyArgs),
+    /// Print a service control policy that keeps all but trusted actors from building APIs and functions, and from the alarms
+    Scp(policies::ScpArgs),
     /// Search event sources and names as CloudTrail writes them
     Events(events::EventsArgs),
     /// The pattern engine by itself
@@ -157,7 +159,8 @@ fn run(command: Command) -> Result<Answer, Failure> {
         Command::Test(args) => test::run(&args),
         Command::Match(args) => matches::run(&args),
         Command::Backtest(args) => backtest::run(&args),
-        Command::IamPolicy(args) => iam_policy::run(&args),
+        Command::IamPolicy(args) => policies::iam(&args),
+        Command::Scp(args) => policies::scp(&args),
         Command::Init(args) => init::run(&args),
         Command::New(args) => new::run(&args),
         Command::List(args) => list::run(&args),

@@ -486,3 +486,35 @@ fn a_policy_allows_what_the_stack_needs_and_no_more() {
     assert_eq!(resources(&policy("apply"), "cloudwatch:DeleteAlarms"), ["*"], "CloudWatch wants it so for composite alarms");
     folder.trailarm(&["iam-policy", "--for", "doctr"]).assert().code(1);
 }
+
+#[test]
+fn a_control_policy_denies_to_all_but_those_who_are_trusted() {
+    let stack = "stack: base\nlog_group: {name: trail}\npacks: [lambda-persistence]\n\
+        parameters: {trusted_actors: ['arn:aws:iam::${account_id}:role/ci-*', cloudformation.amazonaws.com]}\n";
+    let folder = Folder::new(&[("trailarm.yaml", stack)]);
+    let output = folder.trailarm(&["scp", "--actor", "arn:aws:iam::*:role/break-glass"]).output().unwrap();
+    assert!(output.status.success() && String::from_utf8_lossy(&output.stderr).contains("a development account first"));
+    let policy: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    for statement in policy["Statement"].as_array().unwrap() {
+        assert_eq!(statement["Effect"], "Deny");
+        assert_eq!(
+            statement["Condition"],
+            serde_json::json!({
+                "ArnNotLike": { "aws:PrincipalArn": ["arn:aws:iam::*:role/ci-*", "arn:aws:iam::*:role/break-glass"] },
+                "ForAllValues:StringNotEquals": { "aws:CalledVia": ["cloudformation.amazonaws.com"] },
+            })
+        );
+    }
+    assert_eq!(policy["Statement"][1]["Resource"], serde_json::json!(["arn:aws:cloudwatch:*:*:alarm:base/*"]));
+    assert!(output.stdout.len() < 10_240 && policy["Statement"][0]["Action"].as_array().unwrap().contains(&"lambda:CreateFunction".into()));
+    std::fs::write(folder.0.path().join("trailarm.yaml"), "stack: base\nlog_group: {name: trail}\npacks: [lambda-persistence]\n").unwrap();
+    for (arguments, expected) in [
+        (&["scp"][..], "nobody is trusted"),
+        (&["scp", "--actor", "arn:aws:sts::111122223333:assumed-role/ci/run"], "knows a session by its role"),
+        (&["scp", "--actor", "somebody"], "is neither the ARN of a role or a user nor a service"),
+    ] {
+        let output = folder.trailarm(arguments).output().unwrap();
+        let told = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.code() == Some(1) && output.stdout.is_empty() && told.contains(expected), "{told}");
+    }
+}
