@@ -39,7 +39,15 @@ pub struct Gate {
     /// What may write the same in another way.
     escape: memmem::Finder<'static>,
     name: memmem::Finder<'static>,
-    begin: memmem::FinderRev<'static>,
+    begin: memmem::Finder<'static>,
+}
+
+/// See [`Gate::places`].
+#[derive(Default)]
+struct Places {
+    begins: Vec<usize>,
+    names: Vec<usize>,
+    texts: Vec<usize>,
 }
 
 /// What stands before the star, without those that begin with another.
@@ -135,7 +143,7 @@ impl Gate {
             texts: Texts::new(&texts)?,
             escape: memmem::Finder::new(b"\\u"),
             name: memmem::Finder::new(NAME),
-            begin: memmem::FinderRev::new(BEGIN),
+            begin: memmem::Finder::new(BEGIN),
         })
     }
 
@@ -153,66 +161,46 @@ impl Gate {
     /// CloudTrail writes them.
     pub(super) fn pass(&self, bytes: &[u8]) -> Option<Vec<Passed>> {
         let bytes = bytes.trim_ascii_end();
-        let body = HEAD.len()..HEAD.len() + bytes.strip_prefix(HEAD)?.strip_suffix(TAIL)?.len();
-        let (names, texts) = self.places(bytes);
+        let end = HEAD.len() + bytes.strip_prefix(HEAD)?.strip_suffix(TAIL)?.len();
+        let Places { begins, names, texts } = self.places(bytes);
+        // Each record has just one name.
+        if begins.len() != names.len() || (begins.is_empty() && end > HEAD.len()) {
+            return None;
+        }
         let mut texts = texts.into_iter().peekable();
-        let mut passed = Vec::with_capacity(names.len());
-        let mut begin = body.start;
-        for (i, place) in names.iter().enumerate() {
-            let (time, mut is_read) = self.time(bytes, *place)?;
-            // What stands behind the name and before the next may be of either.
-            let next = names.get(i + 1).copied().unwrap_or(body.end);
-            while texts.next_if(|text| *text < *place).is_some() {
+        let mut passed = Vec::with_capacity(begins.len());
+        let mut start = HEAD.len();
+        for (i, (begin, name)) in begins.iter().zip(&names).enumerate() {
+            // Behind the comma before the next one, or before the end of the list.
+            let next = begins.get(i + 1).map_or(end + 1, |next| *next);
+            if *begin != start || *name < start || *name > next || (next <= end && !bytes[..next].ends_with(b"},")) {
+                return None;
+            }
+            let (time, mut is_read) = self.time(bytes, *name)?;
+            while texts.next_if(|text| *text < next).is_some() {
                 is_read = true;
             }
-            let mut end = None;
-            if texts.peek().is_some_and(|text| *text < next) {
-                let own = self.end(bytes, *place..next, &body)?;
-                while texts.next_if(|text| *text < own).is_some() {
-                    is_read = true;
-                }
-                end = Some(own);
-            }
-            if !is_read {
-                passed.push(Passed::Time(time));
-                begin = end.map_or(0, |end| end + 1);
-                continue;
-            }
-            // Where the one before was not looked at closely, this one's beginning is not known yet.
-            let before = i.checked_sub(1).map(|last| names[last]);
-            if begin == 0 {
-                begin = self.end(bytes, before?..*place, &body)? + 1;
-            }
-            let end = end.map_or_else(|| self.end(bytes, *place..next, &body), Some)?;
-            passed.push(Passed::Read(begin..end));
-            begin = end + 1;
+            passed.push(if is_read { Passed::Read(start..next - 1) } else { Passed::Time(time) });
+            start = next;
         }
-        (body.is_empty() || !passed.is_empty()).then_some(passed)
+        Some(passed)
     }
 
-    /// Where names stand, and where texts.
-    fn places(&self, bytes: &[u8]) -> (Vec<usize>, Vec<usize>) {
-        let (mut names, mut texts) = (Vec::new(), Vec::new());
+    /// Where records begin, where names and texts stand.
+    fn places(&self, bytes: &[u8]) -> Places {
+        let mut places = Places::default();
         for start in (0..bytes.len()).step_by(BLOCK) {
             // What begins in a block may end in the next one.
             let block = &bytes[start..bytes.len().min(start + BLOCK + LONGEST_TEXT)];
             let own = |place: &usize| *place < BLOCK;
-            names.extend(self.name.find_iter(block).take_while(own).map(|place| start + place));
-            let known = texts.len();
-            texts.extend(self.texts.places(block).into_iter().take_while(own).map(|place| start + place));
-            texts.extend(self.escape.find_iter(block).take_while(own).map(|place| start + place));
-            texts[known..].sort_unstable();
+            places.begins.extend(self.begin.find_iter(block).take_while(own).map(|place| start + place));
+            places.names.extend(self.name.find_iter(block).take_while(own).map(|place| start + place));
+            let known = places.texts.len();
+            places.texts.extend(self.texts.places(block).into_iter().take_while(own).map(|place| start + place));
+            places.texts.extend(self.escape.find_iter(block).take_while(own).map(|place| start + place));
+            places.texts[known..].sort_unstable();
         }
-        (names, texts)
-    }
-
-    /// The end of the record before the one that begins between two names, or of the last one.
-    fn end(&self, bytes: &[u8], between: Range<usize>, body: &Range<usize>) -> Option<usize> {
-        if between.end == body.end {
-            return Some(body.end);
-        }
-        let begin = between.start + self.begin.rfind(&bytes[between])?;
-        bytes[..begin].ends_with(b"},").then_some(begin - 1)
+        places
     }
 
     /// The time of the record whose name stands at `place`, and whether the name lets it through.
@@ -295,6 +283,8 @@ mod tests {
             record("A", "").replace("06:01:00Z", "06:01:00.5Z"),
             record("A", r#""tags":{"eventName":"CreateUser"},"#),
             record("A", r#""x":1,"#).replace("\"eventSource\"", "\"source\""),
+            record("A", "").replace("\"eventName\":\"A\"", "\"eventName\":5"),
+            record("A", r#""tags":[{"eventVersion":"1"}],"#),
             "{\"a\":1}".to_owned(),
         ] {
             assert_eq!(passed(by_name, std::slice::from_ref(&odd)), None, "{odd}");

@@ -471,8 +471,8 @@ mod tests {
             let is_gated = Gate::new(&set).unwrap().pass(text.as_bytes()).is_some();
             gated_files += usize::from(is_gated);
             found += plain.0.len();
-            // A record that holds another whole one, and is itself passed over, counts for two; what is broken in one is not seen.
-            let is_odd = is_gated && (text.contains("PutY") || text.contains("broken"));
+            // What is broken in a record that is passed over is not seen.
+            let is_odd = is_gated && text.contains("broken");
             assert!(plain == gated || is_odd, "{text}\n{plain:?}\n{gated:?}");
         }
         assert!(gated_files > 1000 && found > 1000, "{gated_files} {found}");
