@@ -13,7 +13,10 @@ use memchr::memmem;
 
 /// The property that tells most.
 const PROPERTY: &str = "eventName";
+/// Looked for without what follows, so that another way of writing is noticed.
+const NAME_KEY: &[u8] = b"\"eventName\"";
 const NAME: &[u8] = b"\"eventName\":\"";
+const BEGIN_KEY: &[u8] = b"\"eventVersion\"";
 const BEGIN: &[u8] = b"{\"eventVersion\":\"";
 const HEAD: &[u8] = b"{\"Records\":[";
 const TAIL: &[u8] = b"]}";
@@ -142,8 +145,8 @@ impl Gate {
             globs,
             texts: Texts::new(&texts)?,
             escape: memmem::Finder::new(b"\\u"),
-            name: memmem::Finder::new(NAME),
-            begin: memmem::Finder::new(BEGIN),
+            name: memmem::Finder::new(NAME_KEY),
+            begin: memmem::Finder::new(BEGIN_KEY),
         })
     }
 
@@ -173,7 +176,8 @@ impl Gate {
         for (i, (begin, name)) in begins.iter().zip(&names).enumerate() {
             // Behind the comma before the next one, or before the end of the list.
             let next = begins.get(i + 1).map_or(end + 1, |next| *next);
-            if *begin != start || *name < start || *name > next || (next <= end && !bytes[..next].ends_with(b"},")) {
+            let is_usual = *begin == start && bytes[start..].starts_with(BEGIN) && (start..next).contains(name);
+            if !is_usual || (next <= end && !bytes[..next].ends_with(b"},")) {
                 return None;
             }
             let (time, mut is_read) = self.time(bytes, *name)?;
@@ -193,7 +197,7 @@ impl Gate {
             // What begins in a block may end in the next one.
             let block = &bytes[start..bytes.len().min(start + BLOCK + LONGEST_TEXT)];
             let own = |place: &usize| *place < BLOCK;
-            places.begins.extend(self.begin.find_iter(block).take_while(own).map(|place| start + place));
+            places.begins.extend(self.begin.find_iter(block).take_while(own).map(|place| (start + place).saturating_sub(1)));
             places.names.extend(self.name.find_iter(block).take_while(own).map(|place| start + place));
             let known = places.texts.len();
             places.texts.extend(self.texts.places(block).into_iter().take_while(own).map(|place| start + place));
@@ -205,7 +209,7 @@ impl Gate {
 
     /// The time of the record whose name stands at `place`, and whether the name lets it through.
     fn time(&self, bytes: &[u8], place: usize) -> Option<(Range<usize>, bool)> {
-        let name = &bytes[place + NAME.len()..];
+        let name = bytes[place..].strip_prefix(NAME)?;
         let name = &name[..memchr::memchr(b'"', name)?];
         // Backwards over the source.
         let before = bytes[..place].strip_suffix(b"\",")?;
@@ -285,6 +289,7 @@ mod tests {
             record("A", r#""x":1,"#).replace("\"eventSource\"", "\"source\""),
             record("A", "").replace("\"eventName\":\"A\"", "\"eventName\":5"),
             record("A", r#""tags":[{"eventVersion":"1"}],"#),
+            record("A", "").replace("\":\"", "\": \""),
             "{\"a\":1}".to_owned(),
         ] {
             assert_eq!(passed(by_name, std::slice::from_ref(&odd)), None, "{odd}");
