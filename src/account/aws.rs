@@ -96,7 +96,8 @@ impl AwsAccount {
         Ok(Self { clients: clients(&config, &identity.account_id), identity })
     }
 
-    /// The event history of a stretch of time: see `each` in [`super::history`].
+    /// The records of the event history of a stretch of time, a page at a time and the newest first, with the time of the oldest
+    /// (`None`: that was all), until `each` has enough.
     ///
     /// # Errors
     /// A call fails.
