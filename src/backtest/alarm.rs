@@ -26,7 +26,7 @@ impl<'a> Simulation<'a> {
             clocked.period.saturating_mul(i64::try_from(range.unwrap_or(0).max(clocked.evaluation.usual_range())).unwrap_or(i64::MAX));
         // It is settled before the first event, and has recovered after the last.
         let span = (first - back, last.saturating_add(back).saturating_add(2 * clocked.period));
-        let edges = watch.edges();
+        let edges = watch.edges(clocked.period);
         let usual = Reading { default_per_event: false, always_events: is_filtered, without: None };
         Self { clocked, watch, edges, span, range, usual }
     }

@@ -91,11 +91,16 @@ impl<'a> Watch<'a> {
         self.queries.values().any(counts)
     }
 
-    /// Seconds at which the datapoints may change, sorted.
-    pub(super) fn edges(&self) -> Vec<i64> {
+    /// Seconds at which the datapoints of a period may change, sorted.
+    pub(super) fn edges(&self, period: i64) -> Vec<i64> {
         let late = (self.delay + MINUTE - 1) / MINUTE;
         let own = self.feeds().flat_map(|(_, series)| series.edges());
-        let flips = self.census.minutes.flips().into_iter().flat_map(|minute| [minute, minute + late]);
+        let mut flips = self.census.minutes.flips();
+        if !self.counts_defaults() {
+            // Where only it matters whether there is any event, a gap that is shorter than what is known of a period is none.
+            flips = long_gaps(&flips, (period / MINUTE - late).max(1));
+        }
+        let flips = flips.into_iter().flat_map(|minute| [minute, minute + late]);
         let mut edges: Vec<i64> = own.chain(flips).map(|minute| minute * MINUTE).collect();
         edges.sort_unstable();
         edges.dedup();
@@ -157,6 +162,16 @@ impl<'a> Watch<'a> {
         }
         all
     }
+}
+
+/// Of minutes at which events begin and cease in turn: those around gaps of so many minutes at least.
+fn long_gaps(flips: &[i64], least: i64) -> Vec<i64> {
+    let gaps = flips.get(1..).unwrap_or_default().chunks_exact(2).filter(|gap| gap[1] - gap[0] >= least);
+    let ends = flips.first().into_iter().chain(flips.last());
+    let mut kept: Vec<i64> = gaps.flatten().chain(ends).copied().collect();
+    kept.sort_unstable();
+    kept.dedup();
+    kept
 }
 
 /// The filters that feed a metric.

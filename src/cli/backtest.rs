@@ -34,7 +34,7 @@ pub(super) struct BacktestArgs {
     #[arg(value_name = "DETECTION", add = ArgValueCandidates::new(completions::detections))]
     detections: Vec<String>,
     /// Where the events come from; may be said several times
-    #[arg(long, value_name = "SOURCE", required = true, value_delimiter = ',', env = "TRAILARM_FROM", value_hint = ValueHint::AnyPath)]
+    #[arg(long, value_name = "SOURCE", required = true, env = "TRAILARM_FROM", value_hint = ValueHint::AnyPath)]
     from: Vec<Utf8PathBuf>,
     /// Only events from then on: a time (2026-11-25T06:00:00Z), a day, or how long ago (14d, 6h)
     #[arg(long, value_name = "TIME", env = "TRAILARM_SINCE", value_parser = When::parse)]
@@ -52,7 +52,7 @@ pub(super) struct BacktestArgs {
     #[arg(long, value_name = "TIME", env = "TRAILARM_DELAY", value_parser = span)]
     delay: Option<i64>,
     /// How many periods CloudWatch looks back, which AWS does not publish [default: two more than the alarm has]
-    #[arg(long, value_name = "PERIODS", env = "TRAILARM_EVALUATION_RANGE", value_parser = clap::value_parser!(u16).range(1..))]
+    #[arg(long, value_name = "PERIODS", env = "TRAILARM_EVALUATION_RANGE", value_parser = clap::value_parser!(u16).range(1..=1000))]
     evaluation_range: Option<u16>,
     /// Exit code 2 when an alarm would have rung more often than this
     #[arg(long, value_name = "N", env = "TRAILARM_MAX_ALARMS")]

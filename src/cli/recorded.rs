@@ -16,7 +16,7 @@ use super::session::{block_on, open_project};
 use crate::account::aws::{AwsAccount, Connection};
 use crate::account::{Account, Lookup};
 use crate::backtest::{Bounds, Census, Journal, Scan, Subject, shown};
-use crate::events::{Part, Unpacker, find, standard_input};
+use crate::events::{Unpacker, find};
 use crate::finding::{Code, Finding};
 use crate::planning::{log_groups, scope_of};
 use crate::report::Scanning;
@@ -84,6 +84,10 @@ impl Recorded {
         let names: Vec<&str> = from.iter().map(|path| path.as_str()).collect();
         let (name, source) = match special.map(|special| special.as_str()) {
             None => {
+                if let Some(missing) = from.iter().find(|path| !path.exists() && !path.as_str().contains(['*', '?', '[', '{'])) {
+                    let finding = Finding::error(Code::BadEvents, format!("there is no {missing}"));
+                    return Err(finding.help("check the path; nothing was read").into());
+                }
                 let (files, troubles) = find(from);
                 let size = |file: Utf8PathBuf| (file.metadata().map_or(0, |metadata| metadata.len()), file);
                 (names.join(", "), Source::Files(files.into_iter().map(size).map(|(size, file)| (file, size)).collect(), troubles))
@@ -205,20 +209,18 @@ fn input(sink: &mut Sink<'_>) -> Result<(), Failure> {
         return Err(finding.help("name files or folders, or pipe events in").into());
     }
     let mut scan = Scan::new(sink.subject, sink.bounds, sink.census);
+    let (census, progress) = (sink.census, sink.progress);
     let mut troubles = Vec::new();
-    let mut unpacker = Unpacker::default();
+    let on_read = |bytes| {
+        progress.read(bytes);
+        progress.say(|| so_far(census));
+        !interrupt::is_asked()
+    };
     scan.begin();
-    let ended = standard_input(|bytes, first_line| {
-        let damage = unpacker.bytes("standard input", &bytes, |part| troubles.extend(scan.part(Part { first_line, ..part })));
-        troubles.extend(damage);
-        sink.progress.read(bytes.len() as u64);
-        sink.progress.say(|| so_far(sink.census));
-        if interrupt::is_asked() { Err(std::io::Error::from(std::io::ErrorKind::Interrupted)) } else { Ok(()) }
-    });
-    if !interrupt::is_asked() {
-        ended?;
-    }
-    scan.end(0);
+    let damage = Unpacker::telling(&on_read).reader("standard input", std::io::stdin().lock(), |part| troubles.extend(scan.part(part)));
+    let damage = if interrupt::is_asked() { Vec::new() } else { damage };
+    scan.end(damage.len());
+    troubles.extend(damage);
     tell_some(troubles, sink);
     Ok(())
 }

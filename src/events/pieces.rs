@@ -55,6 +55,8 @@ enum Place {
     List {
         in_object: bool,
     },
+    /// In an object, behind its list of records.
+    Behind,
 }
 
 struct Cutter {
@@ -84,6 +86,9 @@ impl Cutter {
         let text = longest_text(&self.waiting);
         let begin = blanks(text, 0);
         let Some(first) = text.as_bytes().get(begin).copied() else { return false };
+        if self.place == Place::Behind {
+            return self.leave_object();
+        }
         let Place::List { in_object } = self.place else {
             if let Some((bracket, in_object)) = opening(text, begin) {
                 self.drop_to(bracket);
@@ -102,39 +107,51 @@ impl Cutter {
             return self.records(1, true, each);
         }
         self.drop_to(closing + 1);
-        self.place = Place::Between;
-        if in_object {
-            self.leave_object();
-        }
+        self.place = if in_object { Place::Behind } else { Place::Between };
         true
     }
 
     /// Hands over the records from `begin` on; says whether there were any. What is broken goes with its like.
     fn records(&mut self, begin: usize, is_list: bool, each: &mut impl FnMut(Piece<'_>)) -> bool {
-        let (mut end, is_broken) = records_end(longest_text(&self.waiting), begin, is_list);
+        let text = longest_text(&self.waiting);
+        let (mut end, mut is_broken) = records_end(text, begin, is_list);
+        // More than the beginning of a character that goes on is no UTF-8.
+        let readable = text.len();
+        let is_other = readable + 4 < self.waiting.len();
+        is_broken |= is_other;
+        let mut enters_list = false;
         if is_broken && end == begin {
-            end = resync(&self.waiting, begin).unwrap_or(begin);
+            end = resync(&self.waiting, if is_other { begin.max(readable) } else { begin }).unwrap_or(begin);
+            let before = self.waiting[..end].trim_ascii_end().last();
+            enters_list = end > begin && !is_list && matches!(before, Some(b',' | b'['));
         }
         if end > begin {
             self.hand_over(end, is_list, each);
         }
+        if enters_list {
+            self.place = Place::List { in_object: true };
+        }
         end > begin
     }
 
-    /// Past what stands behind the list in its object.
-    fn leave_object(&mut self) {
+    /// Past what stands behind the list in its object. Says whether all of it is there.
+    fn leave_object(&mut self) -> bool {
         let text = longest_text(&self.waiting);
         let at = blanks(text, 0);
-        match text.as_bytes().get(at) {
-            Some(b'}') => self.drop_to(at + 1),
-            Some(b',') => {
-                // The rest of the object is an object, too.
-                if let Ok(end) = json_end(&format!("{{{}", &text[at + 1..]), 0) {
-                    self.drop_to(at + end);
-                }
-            }
-            _ => {}
-        }
+        let end = match text.as_bytes().get(at) {
+            None => return false,
+            Some(b'}') => at + 1,
+            // The rest of the object is an object, too.
+            Some(b',') => match json_end(&format!("{{{}", &text[at + 1..]), 0) {
+                Ok(end) => at + end,
+                Err(malformed) if malformed.offset + 5 >= text.len() - at => return false,
+                Err(_) => at,
+            },
+            Some(_) => at,
+        };
+        self.drop_to(end);
+        self.place = Place::Between;
+        true
     }
 
     fn drop_to(&mut self, end: usize) {
@@ -251,8 +268,7 @@ mod tests {
             r#"{"Records":[{"a":1}]}{"Records":[{"a":[{"b":"],"}]}]}{"Records":[]}[]{"Records":[{"a":false}]}"#,
             "{\"Records\":[{\"a\":1},{\"a\":[{\"b\":\"],\"}]}]}\n{\"Records\":[{\"a\":false}]}\n",
         ] {
-            // What opens a list is not told from other objects before it is whole.
-            for most in [16, 17, 23, 40, 1000] {
+            for most in (1..60).chain([1000]) {
                 assert_eq!(records(text, most), (three.to_owned(), vec![]), "{text} in pieces of {most}");
             }
         }
@@ -266,6 +282,13 @@ mod tests {
         for most in [16, 30, 1000] {
             let (found, troubles) = records(text, most);
             assert_eq!((found.as_str(), troubles.len()), (r#"{"eventVersion":1} {"eventVersion":3}"#, 1), "{most}: {troubles:?}");
+        }
+        // Garbage before a list is one place, and the list is read.
+        let text = r#"g{"Records":[{"eventVersion":1},{"eventVersion":2},{"eventVersion":3}]}{"Records":[{"eventVersion":4}]}"#;
+        for most in [40, 1000] {
+            let (found, troubles) = records(text, most);
+            let all = r#"{"eventVersion":1} {"eventVersion":2} {"eventVersion":3} {"eventVersion":4}"#;
+            assert_eq!((found.as_str(), troubles.len()), (all, 1), "{most}: {troubles:?}");
         }
         let (found, troubles) = records("[{\"a\":1},{\"a\":", 8);
         assert_eq!((found.as_str(), troubles.len()), (r#"{"a":1}"#, 1), "{troubles:?}");

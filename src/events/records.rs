@@ -291,6 +291,11 @@ impl<'a> Walk<'a> {
         if *malformed == TOLD || (is_end && self.is_cut) {
             return;
         }
+        // Where there are many, their places are not looked for, so that time stays linear.
+        if self.troubles.len() >= MOST_TROUBLES {
+            self.hidden += 1;
+            return;
+        }
         let (begins, ends) = (self.line(start), self.line(malformed.offset));
         let since = if begins == ends { String::new() } else { format!(", in what begins on line {begins}") };
         let message = format!("this is not JSON, expected {}{since}", malformed.expected);

@@ -57,11 +57,12 @@ impl<'a> Unpacker<'a> {
         let mut troubles = Vec::new();
         // The error names the file.
         let told = |error: io::Error| Finding::error(Code::BadEvents, error.to_string()).help("check the path and who may read it");
-        let (mut file, length) = match fs_err::File::open(path).and_then(|file| Ok((file.metadata()?.len(), file))) {
-            Ok((length, file)) => (file, usize::try_from(length).unwrap_or(usize::MAX)),
+        let (mut file, metadata) = match fs_err::File::open(path).and_then(|file| Ok((file.metadata()?, file))) {
+            Ok((metadata, file)) => (file, metadata),
             Err(error) => return vec![told(error)],
         };
-        if length > PACKED {
+        // Pipes and devices have no length.
+        if metadata.len() > PACKED as u64 || !metadata.is_file() {
             let mut reader = BufReader::with_capacity(1 << 18, Told { reader: file, on_read: self.on_read });
             self.stream(path.as_str(), &mut reader, &mut each, &mut troubles);
             return troubles;
@@ -76,6 +77,13 @@ impl<'a> Unpacker<'a> {
             Err(error) => troubles.push(told(error)),
         }
         self.packed = packed;
+        troubles
+    }
+
+    /// Unpacks what a reader gives, as the file of a name.
+    pub fn reader(&mut self, name: &str, reader: impl Read, mut each: impl FnMut(Part<'_>)) -> Vec<Finding> {
+        let mut troubles = Vec::new();
+        self.stream(name, &mut Told { reader, on_read: self.on_read }, &mut each, &mut troubles);
         troubles
     }
 
@@ -132,7 +140,10 @@ impl<'a> Unpacker<'a> {
             let hand_over = |piece: Piece<'_>| {
                 each(Part { name, bytes: piece.bytes, is_cut: piece.is_cut, is_checked: false, first_line: piece.first_line });
             };
-            let too_long = pieces(&mut Cursor::new(head).chain(&mut counted), &|| error.borrow().is_some(), hand_over);
+            // Where somebody has enough, it breaks off as well.
+            let on_read = self.on_read;
+            let is_broken_off = || error.borrow().is_some() || on_read.is_some_and(|on_read| !on_read(0));
+            let too_long = pieces(&mut Cursor::new(head).chain(&mut counted), &is_broken_off, hand_over);
             if let Some(most) = too_long {
                 let message = format!("there is no end of a record within {most} bytes");
                 troubles.push(trouble(name, message).help("what came before was read, the rest was left out"));
@@ -231,11 +242,10 @@ impl Read for Counted<'_> {
     }
 }
 
-/// Whether a member of gzip may begin here (RFC 1952): its magic bytes are in any packed data once in a while, so what follows
-/// them is looked at too: known flags, a level that is told, a known system.
+/// Whether a member of gzip may begin here (RFC 1952): its magic bytes are in any packed data once in a while, but behind them
+/// three bits are never set.
 fn may_begin_member(bytes: &[u8]) -> bool {
-    let [.., flags, _, _, _, _, level, system] = bytes.first_chunk::<10>().copied().unwrap_or([0xff; 10]);
-    flags & 0xe0 == 0 && matches!(level, 0 | 2 | 4) && matches!(system, 0..=13 | 255)
+    bytes.get(3).is_some_and(|flags| flags & 0xe0 == 0)
 }
 
 /// The fast way: one member that is whole.
