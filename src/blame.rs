@@ -90,6 +90,9 @@ fn events(difference: &Difference) -> Vec<&'static str> {
         ("metric_filter", true) => vec!["DeleteMetricFilter", "DeleteLogGroup"],
         ("topic", false) => of_topic(change),
         ("topic", true) => vec!["DeleteTopic"],
+        ("topic_statement", _) => vec!["SetTopicAttributes", "AddPermission", "RemovePermission"],
+        ("permission", true) => vec!["RemovePermission20150331v2", "RemovePermission20150331", "DeleteFunction20150331"],
+        ("permission", false) => vec!["AddPermission20150331v2", "AddPermission20150331"],
         ("subscription", true) => vec!["Unsubscribe", "DeleteTopic"],
         ("subscription", false) => vec!["SetSubscriptionAttributes", "Subscribe"],
         _ => Vec::new(),
@@ -152,8 +155,15 @@ fn is_about(event: &Value, address: &Address, change: &Change, scope: &Scope) ->
             let gone = event["eventName"] == "DeleteLogGroup";
             is("logGroupName", &own("log_group")) && (gone || is("filterName", &own("name")))
         }
-        "topic" => {
-            let arn = scope.arn("sns", &address.name);
+        "permission" => {
+            let (target, id) = address.name.rsplit_once(':').unwrap_or_default();
+            let function = target.split(':').next().unwrap_or_default();
+            let named = parameters.get("functionName").and_then(Value::as_str).unwrap_or_default();
+            let same = named.split(":function:").last().unwrap_or_default().split(':').next() == Some(function);
+            same && (event["eventName"].as_str().is_some_and(|name| name.starts_with("DeleteFunction")) || is("statementId", id))
+        }
+        "topic" | "topic_statement" => {
+            let arn = scope.arn("sns", address.name.split(':').next().unwrap_or_default());
             is("topicArn", &arn) || is("resourceArn", &arn)
         }
         "subscription" => {

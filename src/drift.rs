@@ -57,6 +57,9 @@ enum Record {
     Absent,
 }
 
+/// Kinds that are found by an id which is made of the stack's name, and say nothing that does not follow from it.
+const STATEMENTS: [&str; 2] = ["permission", "topic_statement"];
+
 struct Judge<'a> {
     planned: &'a Planned,
     applied: Option<&'a SavedPlan>,
@@ -110,6 +113,8 @@ impl Judge<'_> {
             Some(Record::As(record)) if is(&record, before) => (Cause::Pending, "its definition changed"),
             Some(Record::As(_)) => (Cause::Drift, "it was changed by hand, and its definition changed as well"),
             Some(Record::Absent) => (Cause::Drift, "it was made by hand"),
+            // What these say follows from their address.
+            None if STATEMENTS.contains(&address.kind.as_str()) => (Cause::Drift, what),
             None => (Cause::Unclear, "it was changed by hand, or its definition changed"),
         }
     }
@@ -141,10 +146,17 @@ impl Judge<'_> {
             "metric_filter" if owned.iter().any(is_elsewhere) => (Cause::Pending, "its definition names another log group"),
             // With none at all in the log group, the stack may have got another group.
             "metric_filter" if owned.iter().any(is_beside) && alarm.iter().any(alarm_is_as_applied) => GONE,
+            "permission" if self.invoker(after).is_some_and(|alarm| alarm.iter().any(alarm_is_as_applied)) => GONE,
             "subscription" => (Cause::Unclear, "somebody unsubscribed, or it is new in the definitions"),
             "topic" if owned.values().any(|attributes| self.tells(attributes, address)) => GONE,
             _ => (Cause::Unclear, "it was deleted by hand, or has yet to be applied"),
         }
+    }
+
+    /// The alarm that a permission is for, of either kind.
+    fn invoker(&self, permission: &Attributes) -> Option<[Address; 2]> {
+        let name = text(permission, "source_arn").strip_prefix(&self.planned.plan.scope.arn("cloudwatch", "alarm:"))?;
+        Some(["alarm", "composite_alarm"].map(|kind| Address::new(kind, name)))
     }
 
     /// Whether an alarm tells the topic.
@@ -170,7 +182,7 @@ impl Judge<'_> {
             Some(Record::As(record)) if is(&record, before) => GOES,
             Some(Record::As(_)) => (Cause::Drift, "it was changed by hand, and no definition asks for it any more"),
             // The definitions have it go: what it was until then, nobody needs to know.
-            None if *reason != Reason::NotDefined => GOES,
+            None if *reason != Reason::NotDefined || STATEMENTS.contains(&address.kind.as_str()) => GOES,
             Some(Record::Absent) if address.kind == "subscription" => (Cause::Drift, "somebody subscribed"),
             Some(Record::Absent) => (Cause::Drift, "it was made by hand"),
             None if address.kind == "subscription" => (Cause::Unclear, "somebody subscribed, or it went from the definitions"),

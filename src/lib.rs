@@ -40,6 +40,7 @@ pub mod planning;
 pub mod quota;
 pub mod read;
 pub mod report;
+pub mod resource_policy;
 pub mod scaffold;
 pub mod schema;
 pub mod search;

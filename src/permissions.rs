@@ -53,6 +53,10 @@ enum On {
     AlarmsOrComposites,
     LogGroups,
     Topics,
+    /// Topics that are used and not managed.
+    TopicsOfOthers,
+    /// Functions of this account that alarms invoke.
+    Functions,
 }
 
 /// What a stack must have so that a call is made.
@@ -62,6 +66,10 @@ enum If {
     /// The log group is asked of the trail.
     Trail,
     Composites,
+    /// An alarm invokes a function.
+    Functions,
+    /// A topic that exists is used.
+    TopicsOfOthers,
 }
 
 /// Every call of this program but `sts:GetCallerIdentity`, which needs no permission.
@@ -77,6 +85,9 @@ const CALLS: &[(&str, On, If, &[Purpose])] = &[
     ("cloudwatch:DeleteAlarms", On::AlarmsOrComposites, If::Always, &[Apply]),
     ("cloudwatch:TagResource", On::Alarms, If::Always, &[Apply]),
     ("cloudwatch:UntagResource", On::Alarms, If::Always, &[Apply]),
+    ("lambda:GetPolicy", On::Functions, If::Functions, &[Plan, Apply, Drift]),
+    ("lambda:AddPermission", On::Functions, If::Functions, &[Apply]),
+    ("lambda:RemovePermission", On::Functions, If::Functions, &[Apply]),
     ("logs:DescribeMetricFilters", On::LogGroups, If::Always, &[Plan, Apply, Drift, Audit]),
     ("logs:PutMetricFilter", On::LogGroups, If::Always, &[Apply]),
     ("logs:DeleteMetricFilter", On::LogGroups, If::Always, &[Apply]),
@@ -84,6 +95,7 @@ const CALLS: &[(&str, On, If, &[Purpose])] = &[
     ("logs:TestMetricFilter", On::Everything, If::Always, &[Test]),
     ("sns:ListTopics", On::Everything, If::Always, &[Plan, Apply, Drift]),
     ("sns:GetTopicAttributes", On::Topics, If::Always, &[Plan, Apply, Drift]),
+    ("sns:GetTopicAttributes", On::TopicsOfOthers, If::TopicsOfOthers, &[Plan, Apply, Drift]),
     ("sns:ListTagsForResource", On::Topics, If::Always, &[Plan, Apply, Drift]),
     ("sns:ListSubscriptionsByTopic", On::Topics, If::Always, &[Plan, Apply, Drift, Audit]),
     ("sns:GetSubscriptionAttributes", On::Everything, If::Always, &[Plan, Apply, Drift]),
@@ -106,6 +118,8 @@ pub struct Facts<'a> {
     /// Names of its log groups; empty: any.
     pub log_groups: BTreeSet<String>,
     pub asks_trail: bool,
+    /// ARNs of topics that are used and not managed.
+    pub existing_topics: &'a BTreeSet<String>,
 }
 
 /// An IAM policy.
@@ -138,6 +152,8 @@ pub fn policy(purposes: &[Purpose], facts: &Facts<'_>) -> Policy {
             // What is audited is all that the account has.
             If::Trail => facts.asks_trail || purposes.contains(&Audit),
             If::Composites => has_composites,
+            If::Functions => !functions(facts).is_empty(),
+            If::TopicsOfOthers => !facts.existing_topics.is_empty(),
         };
         if !is_made || !of.iter().any(|purpose| purposes.contains(purpose)) {
             continue;
@@ -158,6 +174,8 @@ pub fn policy(purposes: &[Purpose], facts: &Facts<'_>) -> Policy {
             On::Alarms => ("Alarms", alarms(facts)),
             On::LogGroups => ("LogGroups", log_groups(facts)),
             On::Topics => ("Topics", topics(facts)),
+            On::TopicsOfOthers => ("TopicsOfOthers", facts.existing_topics.iter().map(|arn| here(arn, facts)).collect()),
+            On::Functions => ("Functions", functions(facts)),
         };
         Statement { sid, effect: "Allow", action, resource, condition: None }
     };
@@ -251,7 +269,23 @@ fn alarms(facts: &Facts<'_>) -> Vec<String> {
 
 /// Also where none is desired: one that was may be left to delete.
 fn topics(facts: &Facts<'_>) -> Vec<String> {
-    names(facts, &["topic"], &format!("{}-", facts.scope.stack)).map(|name| facts.scope.arn("sns", &name)).collect()
+    let opened = facts.desired.state.0.iter().filter(|(address, _)| address.kind == "topic_statement");
+    let opened: BTreeSet<String> = opened.map(|(_, attributes)| text(attributes, "topic").to_owned()).collect();
+    names(facts, &["topic"], &format!("{}-", facts.scope.stack)).chain(opened).map(|name| facts.scope.arn("sns", &name)).collect()
+}
+
+/// An ARN that was made for no account, in this one.
+fn here(arn: &str, facts: &Facts<'_>) -> String {
+    let nowhere = Scope::nowhere(&facts.scope.stack);
+    let resource = |service: &str| arn.strip_prefix(&nowhere.arn(service, "")).map(|resource| facts.scope.arn(service, resource));
+    ["sns", "lambda"].into_iter().find_map(resource).unwrap_or_else(|| arn.to_owned())
+}
+
+/// The functions of desired alarms by name, and those of their versions and aliases.
+fn functions(facts: &Facts<'_>) -> Vec<String> {
+    let permissions = facts.desired.state.0.iter().filter(|(address, _)| address.kind == "permission");
+    let names: BTreeSet<&str> = permissions.map(|(_, attributes)| text(attributes, "function")).collect();
+    names.into_iter().flat_map(|name| ["", ":*"].map(|end| facts.scope.arn("lambda", &format!("function:{name}{end}")))).collect()
 }
 
 /// With and without the end that stands for its streams: CloudWatch Logs asks for either.
@@ -309,8 +343,10 @@ mod tests {
                 }
             }
         }
-        // What a topic's policy lets CloudWatch do is no call of ours.
-        made.remove("sns:Publish");
+        // What policies let CloudWatch do is no call of ours.
+        for granted in ["sns:Publish", "lambda:InvokeFunction", "kms:Decrypt", "kms:GenerateDataKey"] {
+            made.remove(granted);
+        }
         let listed: BTreeSet<String> = CALLS.iter().map(|(action, ..)| (*action).to_owned()).collect();
         assert!(made.len() > 20);
         assert_eq!(made, listed);

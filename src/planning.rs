@@ -144,7 +144,8 @@ fn reason(address: &Address, before: &Attributes, compiled: &Compiled, destroy: 
     }
     // The name of the detection: the marker says it, or else the second part of the resource's name.
     let marked = marked(before);
-    let own = text(before, "name").split('/').nth(1).unwrap_or_default();
+    let alarm = text(before, "source_arn").rsplit_once(":alarm:").map_or("", |(_, alarm)| alarm);
+    let own = [text(before, "name"), alarm].into_iter().find_map(|name| name.split('/').nth(1)).unwrap_or_default();
     let name = marked.as_deref().and_then(|d| d.rsplit('/').next()).unwrap_or(own);
     if let Some(new) = compiled.moved.get(name) {
         return Reason::Moved(new.clone());

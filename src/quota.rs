@@ -18,6 +18,9 @@ const RATES: &[(&str, f64)] = &[
     ("cloudwatch:PutMetricAlarm", 3.0),
     ("cloudwatch:TagResource", 10.0),
     ("cloudwatch:UntagResource", 10.0),
+    ("lambda:AddPermission", 10.0),
+    ("lambda:GetPolicy", 10.0),
+    ("lambda:RemovePermission", 10.0),
     ("logs:DeleteMetricFilter", 5.0),
     ("logs:DescribeMetricFilters", 5.0),
     // In us-east-1 it is 25, in most Regions 10, in six of them 5.

@@ -6,7 +6,7 @@ use crate::account::Account;
 use crate::account::error::AccountError;
 use crate::kinds::marker::fingerprint;
 use crate::kinds::subscription::PENDING;
-use crate::kinds::{KINDS, Kind, Listed, Query, TagHint, kind};
+use crate::kinds::{KINDS, Kind, Listed, Query, TagHint, kind, permission};
 use crate::stack::{Compiled, LogGroups};
 use crate::state::{Address, Live, Scope, text};
 
@@ -16,16 +16,52 @@ use crate::state::{Address, Live, Scope, text};
 /// A call fails; nothing was written.
 pub async fn read<A: Account>(account: &A, query: &mut Query, compiled: &Compiled) -> Result<Live, AccountError> {
     let mut live = Live::default();
-    let (topics, others): (Vec<_>, Vec<_>) = KINDS.iter().copied().partition(|k| k.name() == "topic");
-    for kind in topics {
-        sort(kind, account.list(kind, query).await?, query, compiled, &mut live);
-    }
-    query.topics = live.owned.0.keys().filter(|a| a.kind == "topic").map(|a| a.name.clone()).collect();
-    let listed = futures_util::future::try_join_all(others.iter().map(|kind| account.list(*kind, query))).await?;
-    for (kind, listed) in others.into_iter().zip(listed) {
-        sort(kind, listed, query, compiled, &mut live);
+    for phase in [Phase::Topics, Phase::Most, Phase::Policies] {
+        phase.prepare(query, &live);
+        let kinds: Vec<&dyn Kind> = KINDS.iter().copied().filter(|kind| Phase::of(kind.name()) == phase).collect();
+        let listed = futures_util::future::try_join_all(kinds.iter().map(|kind| account.list(*kind, query))).await?;
+        for (kind, listed) in kinds.into_iter().zip(listed) {
+            sort(kind, listed, query, compiled, &mut live);
+        }
     }
     Ok(live)
+}
+
+/// What is read when: some kinds are found through others.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum Phase {
+    Topics,
+    /// Subscriptions by their topics, and what needs nothing.
+    Most,
+    /// Statements in the policies of what live alarms act on.
+    Policies,
+}
+
+impl Phase {
+    pub(crate) fn of(kind: &str) -> Self {
+        match kind {
+            "topic" => Self::Topics,
+            "permission" | "topic_statement" => Self::Policies,
+            _ => Self::Most,
+        }
+    }
+
+    /// Says what to read, from what was read before.
+    pub(crate) fn prepare(self, query: &mut Query, live: &Live) {
+        let topics = || live.owned.0.keys().filter(|address| address.kind == "topic").map(|address| address.name.clone());
+        match self {
+            Self::Topics => {}
+            Self::Most => query.topics = topics().collect(),
+            Self::Policies => {
+                query.functions = permission::functions(&live.owned, &query.scope);
+                // Of topics of one's own, the policy is part of the topic.
+                let own = query.scope.arn("sns", "");
+                let told = live.owned.0.values().filter_map(|attributes| attributes.get("alarm_actions")?.as_array()).flatten();
+                query.policies.extend(told.filter_map(|arn| arn.as_str()?.strip_prefix(&own).map(str::to_owned)));
+                query.policies.retain(|topic| !live.owned.0.contains_key(&Address::new("topic", topic)));
+            }
+        }
+    }
 }
 
 /// What to read for a stack.
@@ -43,6 +79,8 @@ pub fn query(scope: &Scope, compiled: &Compiled, groups: &LogGroups, refresh_tag
         scope: scope.clone(),
         log_groups,
         topics: BTreeSet::new(),
+        policies: compiled.existing_topics.iter().filter_map(|arn| arn.strip_prefix(&scope.arn("sns", "")).map(str::to_owned)).collect(),
+        functions: BTreeSet::new(),
         named: desired.keys().chain(&compiled.removed).chain(&compiled.disabled_alarms).cloned().collect(),
         only_named: false,
         fingerprints: hints.collect(),
@@ -51,7 +89,7 @@ pub fn query(scope: &Scope, compiled: &Compiled, groups: &LogGroups, refresh_tag
 }
 
 /// Owned or foreign: by marker, by name, or because the definition says `adopt`.
-fn sort(kind: &dyn Kind, listed: Vec<Listed>, query: &Query, compiled: &Compiled, live: &mut Live) {
+pub(crate) fn sort(kind: &dyn Kind, listed: Vec<Listed>, query: &Query, compiled: &Compiled, live: &mut Live) {
     for Listed { mut resource, unknown, recorded } in listed {
         let address = resource.address.clone();
         let desired = compiled.desired.state.0.get(&address);

@@ -96,7 +96,8 @@ fn query(plan: &Plan, refresh_tags: bool) -> Query {
     });
     // A metric alarm and a composite one share their names.
     let twins = sides.iter().filter_map(|side| twin(&side.address));
-    let mut topics: BTreeSet<String> = named("topic");
+    let subscriptions = sides.iter().filter(|side| side.address.kind == "subscription");
+    let mut topics: BTreeSet<String> = subscriptions.map(|side| text(&side.attributes, "topic").to_owned()).collect();
     // A topic takes its subscriptions along.
     topics.extend(plan.changes.iter().filter(|change| is_deletion_of_topic(change)).map(|change| change.address().name.clone()));
     let with_subscriptions: Vec<Address> = topics.iter().map(|topic| Address::new("topic", topic)).collect();
@@ -104,6 +105,8 @@ fn query(plan: &Plan, refresh_tags: bool) -> Query {
         scope: plan.scope.clone(),
         log_groups: named("log_group"),
         topics,
+        policies: BTreeSet::new(),
+        functions: BTreeSet::new(),
         named: sides.iter().map(|side| side.address.clone()).chain(twins).chain(with_subscriptions).collect(),
         only_named: true,
         fingerprints: hints.collect(),

@@ -33,6 +33,10 @@ pub struct Clients {
     pub cloudwatch: aws_sdk_cloudwatch::Client,
     pub logs: aws_sdk_cloudwatchlogs::Client,
     pub sns: aws_sdk_sns::Client,
+    pub lambda: aws_sdk_lambda::Client,
+    pub kms: aws_sdk_kms::Client,
+    pub iam: aws_sdk_iam::Client,
+    pub cloudcontrol: aws_sdk_cloudcontrol::Client,
     pub cloudtrail: aws_sdk_cloudtrail::Client,
     quota: Quota,
 }
@@ -167,6 +171,10 @@ fn clients(config: &SdkConfig, account_id: &str) -> Clients {
         cloudwatch: client!(aws_sdk_cloudwatch),
         logs: client!(aws_sdk_cloudwatchlogs),
         sns: client!(aws_sdk_sns),
+        lambda: client!(aws_sdk_lambda),
+        kms: client!(aws_sdk_kms),
+        iam: client!(aws_sdk_iam),
+        cloudcontrol: client!(aws_sdk_cloudcontrol),
         cloudtrail: client!(aws_sdk_cloudtrail),
         quota: Quota::default(),
     }

@@ -18,6 +18,8 @@ pub enum Reason {
     /// Somebody else changes the same object.
     Busy,
     Limit,
+    /// A resource's policy that cannot be read as JSON.
+    BadPolicy,
     NoRegion,
     /// A snapshot file that cannot be used.
     Snapshot,
@@ -106,6 +108,7 @@ impl AccountError {
             Reason::NotFound => "check the name, the account and the Region".to_owned(),
             Reason::Busy => "somebody else is changing the same object: run it again".to_owned(),
             Reason::Limit => "a quota of the account is used up: remove what is not needed, or ask AWS for more".to_owned(),
+            Reason::BadPolicy => "it was left alone: mend the policy in the console, and run it again".to_owned(),
             Reason::NoRegion => "give `--region`, or set AWS_REGION".to_owned(),
             Reason::Snapshot => "mend the file, or write a new one with `trailarm snapshot`".to_owned(),
             Reason::Other => {
@@ -127,6 +130,7 @@ impl fmt::Display for AccountError {
             Reason::NotFound => "not found",
             Reason::Busy => "busy",
             Reason::Limit => "a limit is reached",
+            Reason::BadPolicy => "the policy cannot be read",
             Reason::NoRegion => "no Region is set",
             Reason::Snapshot => "the snapshot account cannot be used",
             Reason::Other => "the call failed",

@@ -80,7 +80,8 @@ impl About {
         if !asks_trail {
             log_groups.extend(groups.others.into_values().chain([groups.main]));
         }
-        make(&project, &Facts { scope: &scope, desired: &compiled.desired, log_groups, asks_trail })
+        let existing_topics = &compiled.existing_topics;
+        make(&project, &Facts { scope: &scope, desired: &compiled.desired, log_groups, asks_trail, existing_topics })
     }
 }
 

@@ -7,8 +7,10 @@ pub mod alarm;
 pub mod composite_alarm;
 pub mod marker;
 pub mod metric_filter;
+pub mod permission;
 pub mod subscription;
 pub mod topic;
+pub mod topic_statement;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
@@ -25,10 +27,12 @@ use crate::state::{Address, Attributes, Resource, Scope};
 /// Every kind, in the order of creation.
 pub const KINDS: &[&dyn Kind] = &[
     &topic::TopicKind,
+    &topic_statement::TopicStatementKind,
     &subscription::SubscriptionKind,
     &metric_filter::MetricFilterKind,
     &alarm::AlarmKind,
     &composite_alarm::CompositeAlarmKind,
+    &permission::PermissionKind,
 ];
 
 /// A call on the account.
@@ -126,6 +130,10 @@ pub struct Query {
     pub log_groups: BTreeSet<String>,
     /// The topics whose subscriptions are read, by name.
     pub topics: BTreeSet<String>,
+    /// Topics of others whose policies are looked at for what may be left over, by name.
+    pub policies: BTreeSet<String>,
+    /// Functions whose policies are looked at, beside those of permissions that are named.
+    pub functions: BTreeSet<permission::Target>,
     /// Addresses outside the prefix of the stack that must be read by name.
     pub named: BTreeSet<Address>,
     /// Nothing but what is named, where the API can be asked so.

@@ -8,7 +8,7 @@ use super::section::{AlarmDefaults, LimitsSection, StackSection};
 use crate::checks::{cycle, filter_limit};
 use crate::detection::{Context, Detection, Problems, Profiles, Ready, Unit, build, prepare};
 use crate::finding::{Code, Finding, each_once, suggest};
-use crate::kinds::{kind, subscription, topic};
+use crate::kinds::{kind, permission, subscription, topic};
 use crate::state::{Address, Desired, Note, Resource, Scope};
 use crate::yaml::{Node, Span, Value, Variables, decode, substitute};
 
@@ -110,6 +110,7 @@ pub fn compile(project: &Project, scope: &Scope, groups: &LogGroups) -> Result<C
     let (ready, off) = compiler.ready(project);
     let moved = compiler.moved(&section, &project.tree, &ready);
     let units = compiler.detections(ready);
+    compiler.permissions();
     let limits = section.limits.clone().unwrap_or_default();
     let removed = compiler.removed(&section, &project.tree);
     if !compiler.findings.is_empty() {
@@ -224,10 +225,13 @@ impl<'a> Compiler<'a> {
         for (key, topic) in section.topics.iter().flatten() {
             let mut problems = Problems::default();
             problems.below(format!("topics.{key}"));
-            let (arn, managed) = topic::compile(key, topic, &self.tags, self.scope, &mut problems);
-            self.topics.insert(key.clone(), arn);
+            let compiled = topic::compile(key, topic, &self.tags, self.scope, &mut problems);
+            self.topics.insert(key.clone(), compiled.arn);
             let origin = format!("topics/{key}");
-            if let Some(managed) = managed {
+            if let Some(statement) = compiled.statement {
+                self.add(statement.resource(), &origin, tree.locate(&format!("topics.{key}.allow_alarms")), false);
+            }
+            if let Some(managed) = compiled.topic {
                 let name = managed.name.clone();
                 self.add(managed.resource(), &origin, tree.locate(&format!("topics.{key}")), topic.adopt.unwrap_or(false));
                 for (i, entry) in topic.subscriptions.iter().flatten().enumerate() {
@@ -305,6 +309,15 @@ impl<'a> Compiler<'a> {
             units.push(Unit { ready: one, filters: built.filters, alarm: built.alarm, profile });
         }
         units
+    }
+
+    /// What lets the alarms invoke their functions.
+    fn permissions(&mut self) {
+        for (alarm, permission) in permission::compile(&self.desired, self.scope) {
+            if let Some(note) = self.desired.notes.get(&alarm).cloned() {
+                self.add(permission, &note.origin, note.span, false);
+            }
+        }
     }
 
     /// Names that a composite alarm may use → names of alarms.

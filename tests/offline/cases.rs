@@ -29,6 +29,8 @@ fn there_again_and_back() {
         ("alarm", include_str!("../../src/kinds/alarm/cases.yaml")),
         ("composite_alarm", include_str!("../../src/kinds/composite_alarm/cases.yaml")),
         ("topic", include_str!("../../src/kinds/topic/cases.yaml")),
+        ("topic_statement", include_str!("../../src/kinds/topic_statement/cases.yaml")),
+        ("permission", include_str!("../../src/kinds/permission/cases.yaml")),
         ("subscription", include_str!("../../src/kinds/subscription/cases.yaml")),
     ] {
         let cases: Vec<Case> = serde_yaml::from_str(text).unwrap();

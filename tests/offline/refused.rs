@@ -5,6 +5,9 @@ use trailarm::stack::check;
 
 use crate::world::{messages, project};
 
+const SCALING: &str = "arn:aws:autoscaling:us-east-1:111122223333:scalingPolicy:1:autoScalingGroupName/g:policyName/p";
+const INVESTIGATION: &str = "arn:aws:aiops:us-east-1:111122223333:investigation-group:x";
+
 #[track_caller]
 fn says(stack: &Value, detection: &Value, message: &str) {
     let checked = check(&project(stack, &json!({ "d": detection, "other": {"alarm": {"metric": {"namespace": "N", "name": "m"}}} })));
@@ -89,6 +92,25 @@ fn alarms() {
             on(json!({"ok_actions": [{"arn": "arn:aws:aiops:us-east-1:111122223333:investigation-group:x"}]})),
             "an investigation can only start on ALARM",
         ),
+        (on(json!({"actions": [{"arn": "arn:aws:automate:us-east-1:ec2:hibernate"}]})), "there is no action `hibernate` on instances"),
+        (on(json!({"actions": [{"arn": "arn:aws:swf:us-east-1:111122223333:action/x"}]})), "is no action of an alarm"),
+        (on(json!({"actions": [{"arn": "arn:aws:lambda:us-east-1:111122223333:layer:x"}]})), "is no action of an alarm"),
+        (on(json!({"actions": [{"lambda": "no name"}]})), "`no name` is no name of a function"),
+        (on(json!({"actions": [{"lambda": "f", "ec2": "stop"}]})), "an action has exactly one of"),
+        (on(json!({"actions": [{"scaling_policy": "arn:aws:autoscaling:us-east-1:111122223333:autoScalingGroup:x"}]})), "is no action of an alarm"),
+        (
+            json!({"composite": "TRUE", "actions": [{"scaling_policy": SCALING}]}),
+            "a composite alarm cannot run Auto Scaling policies",
+        ),
+        (
+            json!({"anomaly": {"metric": {"namespace": "N", "name": "m"}, "band": 2}, "actions": [{"scaling_policy": SCALING}]}),
+            "an anomaly alarm cannot run Auto Scaling policies",
+        ),
+        (
+            json!({"metrics": [{"id": "a", "metric": {"namespace": "N", "name": "m"}, "statistic": "Sum", "period": 60}], "actions": [{"ec2": "stop"}]}),
+            "an alarm on metric math or a band cannot act on EC2 instances",
+        ),
+        (on(json!({"ok_actions": [{"investigation": INVESTIGATION}]})), "an investigation can only start on ALARM"),
         (on(json!({"actions": [{"arn": "arn:aws:s3:::bucket"}]})), "CloudWatch alarms have no action of the service s3"),
         (
             on(json!({"actions": [{"arn": "arn:aws:sns:us-east-1:111122223333:t.fifo"}]})),

@@ -8,6 +8,8 @@ use serde::Deserialize;
 use crate::arn::Arn;
 use crate::detection::{Context, Problems};
 use crate::finding::{Code, suggest};
+use crate::resource_policy::like;
+use crate::state::Scope;
 use crate::yaml::typed::{choice, number};
 
 /// Actions that an alarm may have for each state.
@@ -41,6 +43,10 @@ pub struct ActionSection {
     pub ec2: Option<Ec2Action>,
     /// ARN of a response plan of Incident Manager.
     pub incident: Option<String>,
+    /// ARN of an investigation group of CloudWatch investigations.
+    pub investigation: Option<String>,
+    /// ARN of a scaling policy of an Auto Scaling group.
+    pub scaling_policy: Option<String>,
     /// Any other action by its ARN.
     pub arn: Option<String>,
 }
@@ -97,7 +103,7 @@ pub fn resolve(
     }
     for (i, action) in actions.iter().enumerate() {
         let path = format!("{actions_path}.{i}");
-        match action.arn(context).and_then(|arn| allowed(&arn, state, nature).map(|()| arn)) {
+        match action.arn(context).and_then(|arn| allowed(&arn, state, nature, context.scope).map(|()| arn)) {
             Ok(arn) => drop(arns.insert(arn)),
             Err(message) => {
                 let (message, help) =
@@ -115,27 +121,44 @@ pub fn resolve(
 
 impl ActionSection {
     fn arn(&self, context: &Context<'_>) -> Result<String, String> {
-        let Self { lambda, ops_item, ec2, incident, arn } = self;
+        let Self { lambda, ops_item, ec2, incident, investigation, scaling_policy, arn } = self;
         let scope = context.scope;
-        match (lambda, ops_item, ec2, incident, arn) {
-            (Some(function), None, None, None, None) if function.starts_with("arn:") => checked(function, "lambda"),
-            (Some(function), None, None, None, None) => Ok(scope.arn("lambda", &format!("function:{function}"))),
-            (None, Some(item), None, None, None) => {
+        let own = [
+            lambda.as_ref().map(|function| of_function(function, scope)),
+            ops_item.as_ref().map(|item| {
                 let category = item.category.as_ref().map(|c| format!("#CATEGORY={}", c.0)).unwrap_or_default();
                 Ok(scope.arn("ssm", &format!("opsitem:{}{category}", item.severity.0)))
-            }
-            (None, None, Some(action), None, None) => Ok(format!("arn:{}:automate:{}:ec2:{}", scope.partition, scope.region, action.0)),
-            (None, None, None, Some(plan), None) => checked(plan, "ssm-incidents"),
-            (None, None, None, None, Some(arn)) => arn.parse::<Arn>().map(|_| arn.clone()),
-            _ => Err(
-                "an action has exactly one of `lambda`, `ops_item`, `ec2`, `incident`, `arn`\nhelp: write each action as its own list item"
-                    .to_owned(),
-            ),
+            }),
+            ec2.as_ref().map(|action| Ok(format!("arn:{}:automate:{}:ec2:{}", scope.partition, scope.region, action.0))),
+            incident.as_ref().map(|plan| of_service(plan, "ssm-incidents")),
+            investigation.as_ref().map(|group| of_service(group, "aiops")),
+            scaling_policy.as_ref().map(|policy| of_service(policy, "autoscaling")),
+            arn.as_ref().map(|arn| arn.parse::<Arn>().map(|_| arn.clone())),
+        ];
+        let mut given = own.into_iter().flatten();
+        match (given.next(), given.next()) {
+            (Some(one), None) => one,
+            _ => Err("an action has exactly one of `lambda`, `ops_item`, `ec2`, `incident`, `investigation`, `scaling_policy`, `arn`\n\
+                      help: write each action as its own list item"
+                .to_owned()),
         }
     }
 }
 
-fn checked(arn: &str, service: &str) -> Result<String, String> {
+/// Name or ARN of a function, with or without a version or an alias (Lambda AddPermission, FunctionName and Qualifier).
+fn of_function(function: &str, scope: &Scope) -> Result<String, String> {
+    if function.starts_with("arn:") {
+        return of_service(function, "lambda");
+    }
+    let (name, qualifier) = function.split_once(':').unwrap_or((function, "$LATEST"));
+    let plain = |text: &str, others: &str| !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || others.contains(c));
+    if plain(name, "-_") && name.len() <= 64 && plain(qualifier, "-_$") && qualifier.len() <= 128 {
+        return Ok(scope.arn("lambda", &format!("function:{function}")));
+    }
+    Err(format!("`{function}` is no name of a function\nhelp: write `contain`, `contain:live` (an alias or a version), or an ARN"))
+}
+
+fn of_service(arn: &str, service: &str) -> Result<String, String> {
     let parsed: Arn = arn.parse()?;
     if parsed.service == service {
         return Ok(arn.to_owned());
@@ -143,20 +166,52 @@ fn checked(arn: &str, service: &str) -> Result<String, String> {
     Err(format!("`{arn}` is of the service {}, {service} is wanted\nhelp: use `arn:` for other actions", parsed.service))
 }
 
+/// What an action is, by its ARN: how the resource of its ARN reads, and an example (spec, section 6.3).
+const FORMS: &[(&str, &str, &str)] = &[
+    ("sns", "?*", "arn:aws:sns:region:account:topic"),
+    ("lambda", "function:?*", "arn:aws:lambda:region:account:function:name:alias"),
+    ("automate", "ec2:?*", "arn:aws:automate:region:ec2:stop"),
+    ("swf", "action/actions/AWS_EC2.InstanceId.?*/1.0", "arn:aws:swf:region:account:action/actions/AWS_EC2.InstanceId.Stop/1.0"),
+    (
+        "autoscaling",
+        "scalingPolicy:*:autoScalingGroupName/?*:policyName/?*",
+        "arn:aws:autoscaling:region:account:scalingPolicy:id:autoScalingGroupName/group:policyName/policy",
+    ),
+    ("ssm", "opsitem:?*", "arn:aws:ssm:region:account:opsitem:2#CATEGORY=Security"),
+    ("ssm-incidents", "response*plan/?*", "arn:aws:ssm-incidents::account:response-plan/name"),
+    ("aiops", "investigation-group:?*", "arn:aws:aiops:region:account:investigation-group:id"),
+];
+
 /// The table of section 6.3: which action goes with which alarm.
-fn allowed(arn: &str, state: State, nature: Nature) -> Result<(), String> {
+fn allowed(arn: &str, state: State, nature: Nature, scope: &Scope) -> Result<(), String> {
     let no = |message: &str| Err(message.to_owned());
     let parsed: Arn = arn.parse()?;
-    match parsed.service.as_str() {
-        "automate" | "swf" if nature.composite => no("a composite alarm cannot act on EC2 instances"),
-        "automate" | "swf" if nature.math => no("an alarm on metric math or a band cannot act on EC2 instances"),
-        "automate" | "swf" if !nature.instance => no("an EC2 action needs the dimension InstanceId"),
+    let service = parsed.service.as_str();
+    // The service `automate` has no account, so its resource begins a field earlier.
+    let resource = if service == "automate" { format!("{}:{}", parsed.account_id, parsed.resource) } else { parsed.resource.clone() };
+    let Some((_, form, example)) = FORMS.iter().find(|(known, ..)| *known == service) else {
+        return Err(format!("CloudWatch alarms have no action of the service {service}"));
+    };
+    if !like(form, &resource) {
+        return Err(format!("`{arn}` is no action of an alarm\nhelp: write it like `{example}`"));
+    }
+    let verb = resource.trim_start_matches("ec2:").trim_start_matches("action/actions/AWS_EC2.InstanceId.").trim_end_matches("/1.0");
+    let is_on_instance = matches!(service, "automate" | "swf");
+    match service {
+        _ if service != "ssm-incidents" && parsed.region != scope.region && !scope.is_nowhere() => {
+            Err(format!("the action is in {}, the alarm in {}: CloudWatch acts in its own Region only", parsed.region, scope.region))
+        }
+        _ if is_on_instance && !Ec2Action::VALUES.contains(&verb.to_lowercase().as_str()) => {
+            Err(format!("there is no action `{verb}` on instances\nhelp: it is one of {}", Ec2Action::VALUES.join(", ")))
+        }
+        _ if is_on_instance && nature.composite => no("a composite alarm cannot act on EC2 instances"),
+        _ if is_on_instance && (nature.math || nature.band) => no("an alarm on metric math or a band cannot act on EC2 instances"),
+        _ if is_on_instance && !nature.instance => no("an EC2 action needs the dimension InstanceId"),
         "autoscaling" if nature.composite => no("a composite alarm cannot run Auto Scaling policies"),
         "autoscaling" if nature.band => no("an anomaly alarm cannot run Auto Scaling policies"),
         "aiops" if state != State::Alarm => no("an investigation can only start on ALARM"),
         "ssm" | "ssm-incidents" if state != State::Alarm => no("OpsItems and incidents have an effect on ALARM only"),
         "sns" if arn.ends_with(".fifo") => no("delivery from alarms to FIFO topics is not documented by AWS"),
-        "sns" | "lambda" | "automate" | "swf" | "autoscaling" | "ssm" | "ssm-incidents" | "aiops" => Ok(()),
-        other => Err(format!("CloudWatch alarms have no action of the service {other}")),
+        _ => Ok(()),
     }
 }

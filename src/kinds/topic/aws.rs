@@ -46,7 +46,27 @@ async fn read(aws: &Clients, scope: &Scope, name: String) -> Result<Option<Topic
     let request = aws.sns.list_tags_for_resource().resource_arn(&arn);
     let tags = aws.call("sns:ListTagsForResource", &arn, request.send()).await?.tags.unwrap_or_default();
     let tags = tags.into_iter().map(|t| (t.key, t.value)).filter(|(key, _)| !key.starts_with(AWS_TAGS)).collect();
+    policy_of(&attributes, &arn)?;
     Ok(Some(from_aws(name, &attributes, tags, (&arn, &scope.account_id))))
+}
+
+/// The policy of a topic by its ARN; `None`: the topic is not there.
+pub(crate) async fn read_policy(aws: &Clients, arn: &str) -> Result<Option<Value>, AccountError> {
+    let request = aws.sns.get_topic_attributes().topic_arn(arn);
+    match aws.call("sns:GetTopicAttributes", arn, request.send()).await {
+        Ok(output) => policy_of(&output.attributes.unwrap_or_default().into_iter().collect(), arn).map(Some),
+        Err(error) if error.reason == Reason::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// What cannot be read is not to be written over.
+fn policy_of(attributes: &BTreeMap<String, String>, arn: &str) -> Result<Value, AccountError> {
+    let Some(text) = attributes.get("Policy").filter(|text| !text.is_empty()) else { return Ok(Value::Null) };
+    match serde_json::from_str::<Value>(text) {
+        Ok(policy) if policy.is_object() => Ok(policy),
+        _ => Err(AccountError::new("sns:GetTopicAttributes", arn, Reason::BadPolicy, "the policy is not a JSON object")),
+    }
 }
 
 fn from_aws(name: String, attributes: &BTreeMap<String, String>, tags: BTreeMap<String, String>, (arn, account_id): (&str, &str)) -> Topic {

@@ -3,7 +3,7 @@
 //! Cannot be seen: whether the KMS key lets CloudWatch use it (`doctor` will ask).
 
 mod aws;
-mod policy;
+pub(crate) mod policy;
 mod section;
 
 use std::collections::BTreeMap;
@@ -11,7 +11,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-pub use section::{TopicSection, compile};
+pub(crate) use aws::read_policy;
+pub use section::{Compiled, TopicSection, compile};
 
 use super::{Call, Kind, Listed, Put, Query, erase, restore};
 use crate::account::aws::Clients;

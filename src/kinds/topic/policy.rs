@@ -4,12 +4,17 @@ use serde_json::{Map, Value, json};
 
 /// One form for policies that mean the same: lists sorted, a list of one is its item, an account id
 /// as principal and its root ARN are the id.
-pub(super) fn normal(policy: &Value) -> Value {
+pub(crate) fn normal(policy: &Value) -> Value {
     let mut policy = walk(policy, None);
     if let Some(map) = policy.as_object_mut() {
         map.entry("Version").or_insert_with(|| Value::String("2008-10-17".to_owned()));
     }
     policy
+}
+
+/// The same of one statement.
+pub(crate) fn normal_statement(statement: &Value) -> Value {
+    walk(statement, None)
 }
 
 /// `arn:aws:iam::111122223333:root` → `111122223333`: AWS takes both and returns the ARN.
@@ -50,7 +55,7 @@ fn walk(value: &Value, key: Option<&str>) -> Value {
 
 /// Whether this is the policy that AWS gives to every topic: anybody, if in this account. The list of
 /// actions does not matter: the condition keeps them at home.
-pub(super) fn is_default(policy: &Value, topic_arn: &str, account_id: &str) -> bool {
+pub(crate) fn is_default(policy: &Value, topic_arn: &str, account_id: &str) -> bool {
     let mut expected = normal(&default(topic_arn, account_id));
     let mut found = normal(policy);
     for policy in [&mut expected, &mut found] {
@@ -62,7 +67,7 @@ pub(super) fn is_default(policy: &Value, topic_arn: &str, account_id: &str) -> b
 }
 
 /// The policy that AWS gives to every topic (SNS developer guide), for taking back one of our own.
-pub(super) fn default(topic_arn: &str, account_id: &str) -> Value {
+pub(crate) fn default(topic_arn: &str, account_id: &str) -> Value {
     json!({
         "Version": "2008-10-17",
         "Id": "__default_policy_ID",

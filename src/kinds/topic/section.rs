@@ -10,6 +10,8 @@ use super::{STACK_TAG, Topic, policy};
 use crate::arn::Arn;
 use crate::detection::Problems;
 use crate::kinds::subscription::SubscriptionSection;
+use crate::kinds::topic_statement::{ALARM_SERVICE, TopicStatement, statement};
+use crate::resource_policy::{Answer, Request, evaluate};
 use crate::state::Scope;
 use crate::yaml::typed::{TagKey, TagValue, choice, number, text};
 
@@ -66,6 +68,9 @@ pub struct TopicSection {
     pub display_name: Option<DisplayName>,
     /// A customer key by id, ARN or alias.
     pub kms_key: Option<String>,
+    /// Let the alarms of this account and Region publish. A topic of others (`arn`) gets one statement among those of its policy
+    /// (default: false); a policy of one's own gets it where it shuts CloudWatch out (default: true).
+    pub allow_alarms: Option<bool>,
     /// The resource policy, as a map.
     pub policy: Option<BTreeMap<String, Value>>,
     /// Retries of HTTP deliveries, as a map.
@@ -80,17 +85,26 @@ pub struct TopicSection {
     pub subscriptions: Option<Vec<SubscriptionSection>>,
 }
 
-/// A topic of the stack: its ARN, and the topic itself when the stack manages it.
+/// What a topic of the stack comes to.
+pub struct Compiled {
+    pub arn: String,
+    /// When the stack manages it.
+    pub topic: Option<Topic>,
+    /// When it is of others, and is to be opened to this account's alarms.
+    pub statement: Option<TopicStatement>,
+}
+
+/// A topic of the stack.
 pub fn compile(
     key: &str,
     section: &TopicSection,
     tags: &BTreeMap<String, String>,
     scope: &Scope,
     problems: &mut Problems,
-) -> (String, Option<Topic>) {
+) -> Compiled {
     if let Some(arn) = &section.arn {
         existing(arn, section, scope, problems);
-        return (arn.clone(), None);
+        return Compiled { arn: arn.clone(), topic: None, statement: statement_in(arn, section, scope, problems) };
     }
     let name = section.name.as_ref().map_or_else(|| format!("{}-{key}", scope.stack), |n| n.0.clone());
     check(section, &name, problems);
@@ -99,11 +113,12 @@ pub fn compile(
     tags.insert(STACK_TAG.to_owned(), scope.stack.clone());
     problems.tags(&tags);
     let object = |map: &BTreeMap<String, Value>| Value::Object(map.clone().into_iter().collect());
+    let is_own = |policy: &Value| !policy::is_default(policy, &scope.arn("sns", &name), &scope.account_id);
     let topic = Topic {
         name: name.clone(),
         display_name: section.display_name.as_ref().map_or_else(String::new, |d| d.0.clone()),
         kms_key: section.kms_key.clone(),
-        policy: section.policy.as_ref().map(object).filter(|p| !policy::is_default(p, &scope.arn("sns", &name), &scope.account_id)),
+        policy: section.policy.as_ref().map(object).map(|p| opened(p, section, &name, scope)).filter(is_own),
         delivery_policy: section.delivery_policy.as_ref().map(object),
         tracing: section.tracing.as_ref().map(|t| t.0.clone()),
         signature_version: section.signature_version.as_ref().map(|v| v.0.clone()),
@@ -111,7 +126,37 @@ pub fn compile(
         feedback: section.feedback.iter().flatten().map(|(k, v)| (k.0.clone(), v.clone())).collect(),
         tags,
     };
-    (scope.arn("sns", &name), Some(topic))
+    Compiled { arn: scope.arn("sns", &name), topic: Some(topic), statement: None }
+}
+
+/// A policy that shuts CloudWatch out gets the statement that lets it in, unless that is wanted so.
+fn opened(mut policy: Value, section: &TopicSection, name: &str, scope: &Scope) -> Value {
+    let arn = scope.arn("sns", name);
+    let alarm = scope.arn("cloudwatch", &format!("alarm:{}any", scope.prefix()));
+    let publish = Request::of_alarm(ALARM_SERVICE, "sns:Publish", &arn, (&alarm, &scope.account_id));
+    if section.allow_alarms == Some(false) || evaluate(&policy, &publish) != Answer::NotAllowed {
+        return policy;
+    }
+    let own = statement("trailarm", &arn, scope);
+    match &mut policy["Statement"] {
+        Value::Array(statements) => statements.push(own),
+        one => *one = Value::Array(vec![one.take(), own]),
+    }
+    policy
+}
+
+/// Opens a topic of others, where that is asked for.
+fn statement_in(arn: &str, section: &TopicSection, scope: &Scope, problems: &mut Problems) -> Option<TopicStatement> {
+    if section.allow_alarms != Some(true) {
+        return None;
+    }
+    let parsed: Arn = arn.parse().ok()?;
+    if parsed.account_id != scope.account_id && !scope.is_nowhere() {
+        let message = format!("the topic is of account {}: only that account can change its policy", parsed.account_id);
+        problems.combination("allow_alarms", message, "remove it; `trailarm doctor` prints the statement that its owner has to add");
+        return None;
+    }
+    Some(TopicStatement::of_topic(&parsed.resource, scope))
 }
 
 fn existing(arn: &str, section: &TopicSection, scope: &Scope, problems: &mut Problems) {
@@ -143,6 +188,7 @@ fn existing(arn: &str, section: &TopicSection, scope: &Scope, problems: &mut Pro
         adopt,
         display_name,
         kms_key,
+        allow_alarms: _,
         policy,
         delivery_policy,
         tracing,
