@@ -22,6 +22,7 @@ pub mod arn;
 pub mod audit;
 pub mod backtest;
 pub mod blame;
+pub mod chain;
 pub mod checks;
 pub mod cli;
 pub mod cloudtrail;

@@ -90,7 +90,7 @@ pub fn query(scope: &Scope, compiled: &Compiled, groups: &LogGroups, refresh_tag
 
 /// Owned or foreign: by marker, by name, or because the definition says `adopt`.
 pub(crate) fn sort(kind: &dyn Kind, listed: Vec<Listed>, query: &Query, compiled: &Compiled, live: &mut Live) {
-    for Listed { mut resource, unknown, recorded } in listed {
+    for Listed { mut resource, unknown, recorded, created } in listed {
         let address = resource.address.clone();
         let desired = compiled.desired.state.0.get(&address);
         if let Some(desired) = desired {
@@ -122,6 +122,9 @@ pub(crate) fn sort(kind: &dyn Kind, listed: Vec<Listed>, query: &Query, compiled
         }
         if let Some(recorded) = recorded {
             live.recorded.insert(address.clone(), recorded);
+        }
+        if let Some(created) = created {
+            live.created.insert(address.clone(), created);
         }
         live.owned.0.insert(address, resource.attributes);
     }

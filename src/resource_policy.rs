@@ -65,7 +65,13 @@ impl Holds {
         match self {
             Self::No => Self::No,
             Self::Yes => other(),
-            Self::Depends(on) => if other() == Self::No { Self::No } else { Self::Depends(on) },
+            Self::Depends(on) => {
+                if other() == Self::No {
+                    Self::No
+                } else {
+                    Self::Depends(on)
+                }
+            }
         }
     }
 }
@@ -134,7 +140,8 @@ fn named(statement: &Value, (key, inverse): (&str, &str), matches: impl Fn(&str)
 
 fn conditions(condition: &Value, request: &Request<'_>) -> Holds {
     let operators = condition.as_object().into_iter().flatten();
-    let all = operators.flat_map(|(operator, keys)| keys.as_object().into_iter().flatten().map(move |(key, values)| (operator, key, values)));
+    let all =
+        operators.flat_map(|(operator, keys)| keys.as_object().into_iter().flatten().map(move |(key, values)| (operator, key, values)));
     all.fold(Holds::Yes, |holds, (operator, key, values)| holds.and(|| compare(operator, key, values, request)))
 }
 
@@ -233,7 +240,10 @@ mod tests {
             (condition("Bool", "aws:SecureTransport", json!(true)), Answer::Allowed),
             (condition("IpAddress", "aws:SourceIp", json!("10.0.0.0/8")), unclear("`aws:sourceip`")),
             (condition("NumericEquals", "aws:SourceAccount", json!(1)), unclear("the operator NumericEquals")),
-            (json!([allow(json!({})), allow(json!({"Effect": "Deny", "Principal": "*", "Sid": "shut"}))]), Answer::Denied("the statement shut".into())),
+            (
+                json!([allow(json!({})), allow(json!({"Effect": "Deny", "Principal": "*", "Sid": "shut"}))]),
+                Answer::Denied("the statement shut".into()),
+            ),
             (
                 json!([allow(json!({})), allow(json!({"Effect": "Deny", "Condition": {"Bool": {"aws:SecureTransport": "false"}}}))]),
                 Answer::Allowed,

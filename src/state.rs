@@ -79,6 +79,8 @@ pub struct Live {
     pub pending: BTreeSet<Address>,
     /// The fingerprint of the definition that was applied last, of owned resources that bear one.
     pub recorded: BTreeMap<Address, String>,
+    /// When owned resources were made, in seconds since 1970, where the account says so.
+    pub created: BTreeMap<Address, i64>,
     /// Properties that owned resources have and this tool does not know.
     pub unknown: BTreeMap<Address, Vec<String>>,
 }

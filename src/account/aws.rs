@@ -13,9 +13,10 @@ use futures_util::future::try_join_all;
 use super::error::{AccountError, Reason};
 use super::history::{history, lookup};
 use super::log_events::log_events;
-use super::{Account, History, Identity, LogEvent, Lookup, Trail};
+use super::{Account, Delivery, History, Identity, LogEvent, Lookup, Trail};
 use crate::arn::Arn;
 use crate::audit::{self, AlarmSeen, Evidence, Selectors};
+use crate::chain;
 use crate::kinds::{Kind, Listed, Put, Query};
 use crate::quota::Quota;
 use crate::state::{Resource, Scope};
@@ -201,6 +202,10 @@ impl Account for AwsAccount {
         Evidence::of_aws(&self.clients, (account_id, region), self.trails().await?).await
     }
 
+    async fn chain(&self, wanted: &chain::Wanted) -> Result<chain::Evidence, AccountError> {
+        chain::Evidence::of_aws(&self.clients, wanted).await
+    }
+
     async fn alarms(&self) -> Result<Vec<AlarmSeen>, AccountError> {
         audit::alarms(&self.clients).await
     }
@@ -226,8 +231,8 @@ impl Account for AwsAccount {
 async fn trail(aws: &Clients, trail: aws_sdk_cloudtrail::types::Trail) -> Result<Trail, AccountError> {
     let arn = trail.trail_arn.unwrap_or_default();
     let request = aws.cloudtrail.get_trail_status().name(&arn);
-    let logging = match aws.call("cloudtrail:GetTrailStatus", &arn, request.send()).await {
-        Ok(status) => status.is_logging,
+    let status = match aws.call("cloudtrail:GetTrailStatus", &arn, request.send()).await {
+        Ok(status) => Some(status),
         Err(error) if [Reason::Denied, Reason::NotFound].contains(&error.reason) => None,
         Err(error) => return Err(error),
     };
@@ -236,7 +241,11 @@ async fn trail(aws: &Clients, trail: aws_sdk_cloudtrail::types::Trail) -> Result
         arn,
         multi_region: trail.is_multi_region_trail.unwrap_or(false),
         organization: trail.is_organization_trail.unwrap_or(false),
-        logging,
+        logging: status.as_ref().and_then(|status| status.is_logging),
+        delivery: status.map(|status| Delivery {
+            last: status.latest_cloud_watch_logs_delivery_time.map(|time| time.secs()),
+            error: status.latest_cloud_watch_logs_delivery_error.filter(|error| !error.is_empty()),
+        }),
         log_group_arn: trail.cloud_watch_logs_log_group_arn.filter(|a| !a.is_empty()),
         selectors: None,
     })

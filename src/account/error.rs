@@ -154,7 +154,9 @@ fn reason_of(code: &str) -> Reason {
         | "IncompleteSignature"
         | "InvalidAccessKeyId" => Reason::BadCredentials,
         c if c.starts_with("Throttl") || c == "TooManyRequestsException" || c == "RequestLimitExceeded" => Reason::Throttled,
-        c if c.starts_with("ResourceNotFound") || c.starts_with("NotFound") || c == "TrailNotFoundException" => Reason::NotFound,
+        c if c.starts_with("ResourceNotFound") || c.starts_with("NotFound") || c == "TrailNotFoundException" || c == "NoSuchEntity" => {
+            Reason::NotFound
+        }
         c if c.starts_with("OperationAborted") || c.starts_with("Concurrent") => Reason::Busy,
         c if c.starts_with("LimitExceeded") || c.ends_with("LimitExceeded") || c == "LimitExceededFault" => Reason::Limit,
         _ => Reason::Other,

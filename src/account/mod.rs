@@ -12,7 +12,9 @@ pub use history::Lookup;
 pub use log_events::LogEvent;
 
 use self::error::AccountError;
+use crate::arn::Arn;
 use crate::audit::{AlarmSeen, Evidence, Selectors};
+use crate::chain;
 use crate::kinds::{Kind, Listed, Put, Query};
 use crate::state::{Resource, Scope};
 
@@ -43,6 +45,27 @@ pub struct Trail {
     /// Which management events it records; `None`: not read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub selectors: Option<Selectors>,
+    /// `None`: could not be read. It changes by the minute, so snapshots do not keep it.
+    #[serde(default, skip_serializing)]
+    pub delivery: Option<Delivery>,
+}
+
+/// How a trail delivers to its log group (CloudTrail GetTrailStatus).
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Delivery {
+    /// The last one, in seconds since 1970.
+    pub last: Option<i64>,
+    /// What went wrong with the newest.
+    pub error: Option<String>,
+}
+
+impl Trail {
+    /// The log group that it delivers to, by name.
+    pub fn log_group(&self) -> Option<String> {
+        let arn: Arn = self.log_group_arn.as_ref()?.parse().ok()?;
+        Some(arn.log_group().to_owned())
+    }
 }
 
 /// How far the event history was looked through.
@@ -69,6 +92,9 @@ pub trait Account {
 
     /// All that auditors look at in this Region.
     async fn evidence(&self) -> Result<Evidence, AccountError>;
+
+    /// What the chain of an alarm is looked at for.
+    async fn chain(&self, wanted: &chain::Wanted) -> Result<chain::Evidence, AccountError>;
 
     /// All metric alarms of this Region, whoever made them.
     async fn alarms(&self) -> Result<Vec<AlarmSeen>, AccountError>;

@@ -21,7 +21,8 @@ impl Evidence {
             trail.selectors = selectors(aws, &trail.arn).await?;
         }
         let whole = Self { home, ..Self::default() };
-        let groups: BTreeSet<String> = trails.iter().filter(|trail| whole.elsewhere(trail).is_none()).filter_map(Self::log_group).collect();
+        let groups: BTreeSet<String> =
+            trails.iter().filter(|trail| whole.elsewhere(trail).is_none()).filter_map(Trail::log_group).collect();
         let mut filters = Vec::new();
         for group in groups {
             filters.extend(filters_of(aws, &group).await?);
@@ -95,7 +96,7 @@ fn of_advanced(selectors: &[AdvancedEventSelector]) -> Selectors {
 
 async fn filters_of(aws: &Clients, group: &str) -> Result<Vec<FilterSeen>, AccountError> {
     match list_group(aws, group).await {
-        Ok(filters) => Ok(filters.iter().map(|resource| filter(&resource.attributes)).collect()),
+        Ok(filters) => Ok(filters.iter().map(|listed| filter(&listed.resource.attributes)).collect()),
         // The trail of another Region or account.
         Err(error) if error.reason == Reason::NotFound => Ok(Vec::new()),
         Err(error) => Err(error),

@@ -85,7 +85,7 @@ fn log_groups(auditor: Auditor, control: &Control, demand: &Demand, evidence: &E
 
 fn log_group(auditor: Auditor, control: &Control, demand: &Demand, trail: &Trail) -> Step<String> {
     let name = &trail.name;
-    let Some(group) = Evidence::log_group(trail) else { return fail(format!("{name} delivers to no log group")) };
+    let Some(group) = trail.log_group() else { return fail(format!("{name} delivers to no log group")) };
     if demand.trail && !trail.multi_region {
         return fail(format!("{name} is not multi-Region"));
     }

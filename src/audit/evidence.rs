@@ -107,6 +107,7 @@ impl Evidence {
             logging: Some(true),
             log_group_arn: Some(format!("{}:*", scope.arn("logs", &format!("log-group:{log_group}")))),
             selectors: Some(Selectors::all()),
+            delivery: None,
         };
         let mut evidence = Self::of_state(state, scope, vec![trail], &BTreeSet::new());
         evidence.assumed.push("a multi-Region trail that logs all management events delivers to the log group".to_owned());
@@ -123,12 +124,6 @@ impl Evidence {
         if self.subscribers.values().any(|s| s.confirmed > 0) {
             self.assumed.push("the subscriptions are confirmed".to_owned());
         }
-    }
-
-    /// The log group that a trail delivers to, by name.
-    pub(super) fn log_group(trail: &Trail) -> Option<String> {
-        let arn: Arn = trail.log_group_arn.as_ref()?.parse().ok()?;
-        Some(arn.log_group().to_owned())
     }
 
     /// Where a trail's log group is, if that is another account or Region than this evidence is of.

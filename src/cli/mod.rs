@@ -10,6 +10,7 @@ mod completions;
 mod coverage;
 mod definitions;
 mod destroy;
+mod doctor;
 mod drift;
 mod environment;
 mod events;
@@ -75,6 +76,8 @@ enum Command {
     Comment(comment::CommentArgs),
     /// Tell what somebody changed in the account, and with --blame who
     Drift(drift::DriftArgs),
+    /// Follow each alarm from the trail to who is told, and name the link that is broken
+    Doctor(doctor::DoctorArgs),
     /// Remove all that the stack owns, and nothing else
     Destroy(destroy::DestroyArgs),
     /// Check definitions, their tests and what lints say of them; needs no account
@@ -152,6 +155,7 @@ fn run(command: Command) -> Result<Answer, Failure> {
         Command::Plan(args) => session::block_on(plan::run(&args)),
         Command::Apply(args) => session::block_on(apply::run(&args)),
         Command::Drift(args) => session::block_on(drift::run(&args)),
+        Command::Doctor(args) => session::block_on(doctor::run(&args)),
         Command::Destroy(args) => session::block_on(destroy::run(&args)),
         Command::Snapshot(args) => session::block_on(snapshot::run(&args)),
         Command::Comment(args) => comment::run(&args),

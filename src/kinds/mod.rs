@@ -114,11 +114,13 @@ pub struct Listed {
     pub unknown: Vec<String>,
     /// The fingerprint of the definition that was applied last, where the resource bears one.
     pub recorded: Option<String>,
+    /// When it was made, in seconds since 1970, where the account says so.
+    pub created: Option<i64>,
 }
 
 impl From<Resource> for Listed {
     fn from(resource: Resource) -> Self {
-        Self { resource, unknown: Vec::new(), recorded: None }
+        Self { resource, unknown: Vec::new(), recorded: None, created: None }
     }
 }
 

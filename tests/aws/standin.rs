@@ -40,6 +40,10 @@ pub(crate) struct State {
     pub history: Vec<Value>,
     /// The events of the log groups: timestamp and ingestion in milliseconds, message.
     pub log_events: Vec<(i64, i64, String)>,
+    /// What alarms reach, and what lets them.
+    pub reach: crate::reach::Reach,
+    /// What GetTrailStatus says of the deliveries; null: one just now.
+    pub delivery: Value,
     /// Operation, how often still, error code.
     pub faults: Vec<(String, usize, String)>,
 }
@@ -55,7 +59,7 @@ pub(crate) struct Subscription {
     pub attributes: BTreeMap<String, String>,
 }
 
-type Answer = Result<Value, (String, String)>;
+pub(crate) type Answer = Result<Value, (String, String)>;
 
 /// A running stand-in.
 #[derive(Clone)]
@@ -88,6 +92,9 @@ impl Standin {
 }
 
 fn answer(state: &mut State, request: Request) -> Response {
+    if request.path.starts_with("/2015-03-31/functions/") {
+        return lambda(state, &request);
+    }
     let (protocol, operation, input) = if let Some((_, operation)) = request.path.split_once("/operation/") {
         (Protocol::Cbor, operation.to_owned(), from_cbor(&request.body))
     } else if !request.target.is_empty() {
@@ -101,15 +108,36 @@ fn answer(state: &mut State, request: Request) -> Response {
     if request.method != "POST" || request.token.is_empty() {
         return protocol.response(&operation, refuse("MissingAuthenticationTokenException", "it is not signed"));
     }
-    let fault = state.faults.iter_mut().find(|(name, times, _)| *name == operation && *times > 0);
-    let result = match fault {
-        Some((_, times, code)) => {
-            *times -= 1;
-            Err((code.clone(), "on demand".to_owned()))
-        }
-        None => call(state, &operation, &input),
-    };
+    let result = fault(state, &operation).unwrap_or_else(|| call(state, &operation, &input));
     protocol.response(&operation, result)
+}
+
+/// The failure that was ordered for an operation.
+fn fault(state: &mut State, operation: &str) -> Option<Answer> {
+    let (_, times, code) = state.faults.iter_mut().find(|(name, times, _)| *name == operation && *times > 0)?;
+    *times -= 1;
+    Some(Err((code.clone(), "on demand".to_owned())))
+}
+
+/// Lambda tells its operations by method and path, and its errors by a header.
+fn lambda(state: &mut State, request: &Request) -> Response {
+    let body = serde_json::from_slice(&request.body).unwrap_or(Value::Null);
+    let before = state.reach.functions.clone();
+    let (operation, mut result) = crate::reach::function(state, &request.method, &request.path, &body);
+    state.requests.push(operation.clone());
+    if let Some(ordered) = fault(state, &operation) {
+        state.reach.functions = before;
+        result = ordered;
+    }
+    match result {
+        Ok(output) => Response::new(200, "application/json", output.to_string().into_bytes()),
+        Err((code, message)) => {
+            let status = if code == "ResourceNotFoundException" { 404 } else { 403 };
+            let mut response = Response::new(status, "application/json", json!({ "message": message }).to_string().into_bytes());
+            response.headers.push(format!("x-amzn-errortype: {code}"));
+            response
+        }
+    }
 }
 
 #[derive(Clone, Copy)]
@@ -145,11 +173,11 @@ impl Protocol {
     }
 }
 
-fn refuse<T>(code: &str, message: impl Into<String>) -> Result<T, (String, String)> {
+pub(crate) fn refuse<T>(code: &str, message: impl Into<String>) -> Result<T, (String, String)> {
     Err((code.to_owned(), message.into()))
 }
 
-fn text<'a>(input: &'a Value, key: &str) -> &'a str {
+pub(crate) fn text<'a>(input: &'a Value, key: &str) -> &'a str {
     input.get(key).and_then(Value::as_str).unwrap_or_default()
 }
 
@@ -222,7 +250,13 @@ fn call(state: &mut State, operation: &str, input: &Value) -> Answer {
             Ok(json!(format!("<Arn>arn:aws:iam::{ACCOUNT}:user/test</Arn><UserId>A</UserId><Account>{ACCOUNT}</Account>")))
         }
         "DescribeTrails" => Ok(json!({ "trailList": state.trails })),
-        "GetTrailStatus" => Ok(json!({ "IsLogging": !state.stopped })),
+        "GetTrailStatus" => {
+            let mut status = json!({ "IsLogging": !state.stopped, "LatestCloudWatchLogsDeliveryTime": crate::reach::now() });
+            if let (Some(status), Some(delivery)) = (status.as_object_mut(), state.delivery.as_object()) {
+                status.extend(delivery.clone());
+            }
+            Ok(status)
+        }
         "GetEventSelectors" if state.selectors.is_null() => {
             Ok(json!({ "EventSelectors": [{ "ReadWriteType": "All", "IncludeManagementEvents": true }] }))
         }
@@ -253,7 +287,7 @@ fn call(state: &mut State, operation: &str, input: &Value) -> Answer {
             state.tags.entry(text(input, "ResourceARN").to_owned()).or_default().retain(|k, _| !keys.contains(&json!(k)));
             Ok(json!({}))
         }
-        other => sns(state, other, input),
+        other => crate::reach::call(state, other, input).unwrap_or_else(|| sns(state, other, input)),
     }
 }
 

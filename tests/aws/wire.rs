@@ -2,6 +2,7 @@
 
 use aws_smithy_cbor::data::Type;
 use aws_smithy_cbor::{Decoder, Encoder};
+use aws_smithy_types::DateTime;
 use serde_json::{Map, Value, json};
 
 /// CBOR (CloudWatch) → JSON.
@@ -37,6 +38,7 @@ fn value(decoder: &mut Decoder<'_>) -> Value {
         Type::String | Type::StringIndef => json!(decoder.string().expect("text")),
         Type::Bool => json!(decoder.boolean().expect("a truth value")),
         Type::F16 | Type::F32 | Type::F64 => json!(decoder.double().expect("a number")),
+        Type::Tag => json!(decoder.timestamp().expect("a time").as_secs_f64()),
         Type::Null => {
             decoder.null().expect("null");
             Value::Null
@@ -63,6 +65,9 @@ fn encode(value: &Value, encoder: &mut Encoder) {
             encoder.array(items.len());
             items.iter().for_each(|item| encode(item, encoder));
         }
+        Value::Object(map) if map.contains_key("$timestamp") => {
+            drop(encoder.timestamp(&DateTime::from_secs_f64(map["$timestamp"].as_f64().unwrap_or_default())));
+        }
         Value::Object(map) => {
             encoder.map(map.len());
             for (key, item) in map {
@@ -80,7 +85,7 @@ pub(crate) fn from_form(body: &[u8]) -> Value {
     Value::Object(pairs.map(|(key, value)| (unescape(key), Value::String(unescape(value)))).collect())
 }
 
-fn unescape(text: &str) -> String {
+pub(crate) fn unescape(text: &str) -> String {
     let mut out = Vec::new();
     let mut bytes = text.bytes();
     while let Some(byte) = bytes.next() {

@@ -97,11 +97,11 @@ fn alarms() {
         (on(json!({"actions": [{"arn": "arn:aws:lambda:us-east-1:111122223333:layer:x"}]})), "is no action of an alarm"),
         (on(json!({"actions": [{"lambda": "no name"}]})), "`no name` is no name of a function"),
         (on(json!({"actions": [{"lambda": "f", "ec2": "stop"}]})), "an action has exactly one of"),
-        (on(json!({"actions": [{"scaling_policy": "arn:aws:autoscaling:us-east-1:111122223333:autoScalingGroup:x"}]})), "is no action of an alarm"),
         (
-            json!({"composite": "TRUE", "actions": [{"scaling_policy": SCALING}]}),
-            "a composite alarm cannot run Auto Scaling policies",
+            on(json!({"actions": [{"scaling_policy": "arn:aws:autoscaling:us-east-1:111122223333:autoScalingGroup:x"}]})),
+            "is no action of an alarm",
         ),
+        (json!({"composite": "TRUE", "actions": [{"scaling_policy": SCALING}]}), "a composite alarm cannot run Auto Scaling policies"),
         (
             json!({"anomaly": {"metric": {"namespace": "N", "name": "m"}, "band": 2}, "actions": [{"scaling_policy": SCALING}]}),
             "an anomaly alarm cannot run Auto Scaling policies",

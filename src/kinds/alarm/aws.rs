@@ -61,7 +61,7 @@ pub(super) async fn list(aws: &Clients, query: &Query) -> Result<Vec<Listed>, Ac
         let (mut alarm, fingerprint, unknown) = from_aws(alarm);
         let address = Address::new("alarm", alarm.name.clone());
         alarm.tags = list_tags(aws, query, &address, &arn, fingerprint.as_deref()).await?;
-        listed.push(Listed { resource: alarm.resource(), unknown, recorded: fingerprint });
+        listed.push(Listed { resource: alarm.resource(), unknown, recorded: fingerprint, created: None });
     }
     Ok(listed)
 }

@@ -16,11 +16,11 @@ const PAGE: i32 = 50;
 /// All filters of the log groups, foreign ones too: a group holds 100 at most.
 pub(super) async fn list(aws: &Clients, query: &Query) -> Result<Vec<Listed>, AccountError> {
     let groups = try_join_all(query.log_groups.iter().map(|group| list_group(aws, group))).await?;
-    Ok(groups.into_iter().flatten().map(Listed::from).collect())
+    Ok(groups.into_iter().flatten().collect())
 }
 
 /// All filters of one log group.
-pub(crate) async fn list_group(aws: &Clients, group: &str) -> Result<Vec<Resource>, AccountError> {
+pub(crate) async fn list_group(aws: &Clients, group: &str) -> Result<Vec<Listed>, AccountError> {
     let mut filters = Vec::new();
     let mut token = None;
     loop {
@@ -35,7 +35,8 @@ pub(crate) async fn list_group(aws: &Clients, group: &str) -> Result<Vec<Resourc
 }
 
 /// What PutMetricFilter cannot have made (no transformation) is not a metric filter to us.
-fn from_aws(group: &str, filter: AwsFilter) -> Option<Resource> {
+fn from_aws(group: &str, filter: AwsFilter) -> Option<Listed> {
+    let created = filter.creation_time.map(|milliseconds| milliseconds / 1000);
     let transformation = filter.metric_transformations?.into_iter().next()?;
     let filter = MetricFilter {
         log_group: group.to_owned(),
@@ -51,7 +52,7 @@ fn from_aws(group: &str, filter: AwsFilter) -> Option<Resource> {
         field_selection_criteria: filter.field_selection_criteria,
         emit_system_field_dimensions: filter.emit_system_field_dimensions.unwrap_or_default(),
     };
-    Some(filter.resource())
+    Some(Listed { created, ..Listed::from(filter.resource()) })
 }
 
 /// Messages that TestMetricFilter takes a call.

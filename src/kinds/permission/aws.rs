@@ -50,7 +50,8 @@ fn from_aws(target: &Target, statement: &Value) -> Option<Permission> {
     };
     let source_arn = condition("ArnLike", "aws:SourceArn");
     let source_account = condition("StringEquals", "aws:SourceAccount");
-    let conditions: usize = statement["Condition"].as_object().into_iter().flatten().map(|(_, keys)| keys.as_object().map_or(1, serde_json::Map::len)).sum();
+    let conditions: usize =
+        statement["Condition"].as_object().into_iter().flatten().map(|(_, keys)| keys.as_object().map_or(1, serde_json::Map::len)).sum();
     let known = usize::from(source_arn.is_some()) + usize::from(source_account.is_some());
     let is_plain = conditions == known && statement["Effect"] == "Allow" && statement["Principal"]["Service"].is_string();
     Some(Permission {

@@ -61,7 +61,7 @@ pub(crate) async fn read_policy(aws: &Clients, arn: &str) -> Result<Option<Value
 }
 
 /// What cannot be read is not to be written over.
-fn policy_of(attributes: &BTreeMap<String, String>, arn: &str) -> Result<Value, AccountError> {
+pub(crate) fn policy_of(attributes: &BTreeMap<String, String>, arn: &str) -> Result<Value, AccountError> {
     let Some(text) = attributes.get("Policy").filter(|text| !text.is_empty()) else { return Ok(Value::Null) };
     match serde_json::from_str::<Value>(text) {
         Ok(policy) if policy.is_object() => Ok(policy),

@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-pub(crate) use aws::read_policy;
+pub(crate) use aws::{policy_of, read_policy};
 pub use section::{Compiled, TopicSection, compile};
 
 use super::{Call, Kind, Listed, Put, Query, erase, restore};

@@ -95,13 +95,7 @@ pub struct Compiled {
 }
 
 /// A topic of the stack.
-pub fn compile(
-    key: &str,
-    section: &TopicSection,
-    tags: &BTreeMap<String, String>,
-    scope: &Scope,
-    problems: &mut Problems,
-) -> Compiled {
+pub fn compile(key: &str, section: &TopicSection, tags: &BTreeMap<String, String>, scope: &Scope, problems: &mut Problems) -> Compiled {
     if let Some(arn) = &section.arn {
         existing(arn, section, scope, problems);
         return Compiled { arn: arn.clone(), topic: None, statement: statement_in(arn, section, scope, problems) };

@@ -4,6 +4,7 @@ pub mod apply;
 pub mod audit;
 pub mod backtest;
 pub mod coverage;
+pub mod doctor;
 pub mod drift;
 pub mod events;
 pub mod library;

@@ -3,111 +3,20 @@
 //! Which actions can be narrowed to resources is in the Service Authorization Reference of each service; CloudWatch wants `*` for
 //! composite alarms and for describing them (API reference, PutCompositeAlarm, DeleteAlarms, DescribeAlarms).
 
+mod calls;
+mod control;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use self::Purpose::{Apply, Audit, Doctor, Review};
+pub use self::calls::Purpose;
+use self::calls::{CALLS, If, LOOKING_FOR, On, REVIEWING};
+pub use self::control::{Trusted, control_policy};
+use crate::chain::{Act, Action};
 use crate::state::{Desired, Scope, text};
-
-/// A command, by what it is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Purpose {
-    Plan,
-    Apply,
-    /// `drift --blame`.
-    Drift,
-    /// `audit --live`.
-    Audit,
-    /// `backtest` over AWS's sources.
-    Backtest,
-    /// `test --live`.
-    Test,
-}
-
-use Purpose::{Apply, Audit, Backtest, Drift, Plan, Test};
-
-impl Purpose {
-    pub const ALL: [Self; 6] = [Plan, Apply, Drift, Audit, Backtest, Test];
-
-    /// As it stands on the command line.
-    pub fn name(self) -> &'static str {
-        match self {
-            Plan => "plan",
-            Apply => "apply",
-            Drift => "drift",
-            Audit => "audit",
-            Backtest => "backtest",
-            Test => "test",
-        }
-    }
-}
-
-/// What an action can be narrowed to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum On {
-    /// It has no resource type, or the stack has something that wants all.
-    Everything,
-    Alarms,
-    /// Alarms, unless there are composite ones.
-    AlarmsOrComposites,
-    LogGroups,
-    Topics,
-    /// Topics that are used and not managed.
-    TopicsOfOthers,
-    /// Functions of this account that alarms invoke.
-    Functions,
-}
-
-/// What a stack must have so that a call is made.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum If {
-    Always,
-    /// The log group is asked of the trail.
-    Trail,
-    Composites,
-    /// An alarm invokes a function.
-    Functions,
-    /// A topic that exists is used.
-    TopicsOfOthers,
-}
-
-/// Every call of this program but `sts:GetCallerIdentity`, which needs no permission.
-const CALLS: &[(&str, On, If, &[Purpose])] = &[
-    ("cloudtrail:DescribeTrails", On::Everything, If::Trail, &[Plan, Apply, Drift, Audit, Backtest]),
-    ("cloudtrail:GetTrailStatus", On::Everything, If::Trail, &[Plan, Apply, Drift, Audit, Backtest]),
-    ("cloudtrail:GetEventSelectors", On::Everything, If::Always, &[Audit]),
-    ("cloudtrail:LookupEvents", On::Everything, If::Always, &[Drift, Backtest]),
-    ("cloudwatch:DescribeAlarms", On::Everything, If::Always, &[Plan, Apply, Drift, Audit]),
-    ("cloudwatch:ListTagsForResource", On::Alarms, If::Always, &[Plan, Apply, Drift]),
-    ("cloudwatch:PutMetricAlarm", On::Alarms, If::Always, &[Apply]),
-    ("cloudwatch:PutCompositeAlarm", On::Everything, If::Composites, &[Apply]),
-    ("cloudwatch:DeleteAlarms", On::AlarmsOrComposites, If::Always, &[Apply]),
-    ("cloudwatch:TagResource", On::Alarms, If::Always, &[Apply]),
-    ("cloudwatch:UntagResource", On::Alarms, If::Always, &[Apply]),
-    ("lambda:GetPolicy", On::Functions, If::Functions, &[Plan, Apply, Drift]),
-    ("lambda:AddPermission", On::Functions, If::Functions, &[Apply]),
-    ("lambda:RemovePermission", On::Functions, If::Functions, &[Apply]),
-    ("logs:DescribeMetricFilters", On::LogGroups, If::Always, &[Plan, Apply, Drift, Audit]),
-    ("logs:PutMetricFilter", On::LogGroups, If::Always, &[Apply]),
-    ("logs:DeleteMetricFilter", On::LogGroups, If::Always, &[Apply]),
-    ("logs:FilterLogEvents", On::LogGroups, If::Always, &[Backtest]),
-    ("logs:TestMetricFilter", On::Everything, If::Always, &[Test]),
-    ("sns:ListTopics", On::Everything, If::Always, &[Plan, Apply, Drift]),
-    ("sns:GetTopicAttributes", On::Topics, If::Always, &[Plan, Apply, Drift]),
-    ("sns:GetTopicAttributes", On::TopicsOfOthers, If::TopicsOfOthers, &[Plan, Apply, Drift]),
-    ("sns:ListTagsForResource", On::Topics, If::Always, &[Plan, Apply, Drift]),
-    ("sns:ListSubscriptionsByTopic", On::Topics, If::Always, &[Plan, Apply, Drift, Audit]),
-    ("sns:GetSubscriptionAttributes", On::Everything, If::Always, &[Plan, Apply, Drift]),
-    ("sns:CreateTopic", On::Topics, If::Always, &[Apply]),
-    ("sns:DeleteTopic", On::Topics, If::Always, &[Apply]),
-    ("sns:SetTopicAttributes", On::Topics, If::Always, &[Apply]),
-    ("sns:TagResource", On::Topics, If::Always, &[Apply]),
-    ("sns:UntagResource", On::Topics, If::Always, &[Apply]),
-    ("sns:Subscribe", On::Topics, If::Always, &[Apply]),
-    ("sns:Unsubscribe", On::Everything, If::Always, &[Apply]),
-    ("sns:SetSubscriptionAttributes", On::Everything, If::Always, &[Apply]),
-];
 
 /// What is known of a stack and of where it goes.
 #[derive(Debug, Clone)]
@@ -145,15 +54,19 @@ pub struct Statement {
 /// The policy for these commands on this stack.
 pub fn policy(purposes: &[Purpose], facts: &Facts<'_>) -> Policy {
     let mut by_resource: BTreeMap<On, Vec<&'static str>> = BTreeMap::new();
+    let acts = acts(facts);
     let has_composites = facts.desired.state.0.keys().any(|address| address.kind == "composite_alarm");
     for (action, on, condition, of) in CALLS {
         let is_made = match condition {
             If::Always => true,
-            // What is audited is all that the account has.
-            If::Trail => facts.asks_trail || purposes.contains(&Audit),
+            // What is audited is all that the account has, and a chain begins with the trail.
+            If::Trail => facts.asks_trail || purposes.contains(&Audit) || purposes.contains(&Doctor),
             If::Composites => has_composites,
             If::Functions => !functions(facts).is_empty(),
             If::TopicsOfOthers => !facts.existing_topics.is_empty(),
+            If::Keys => !facts.existing_topics.is_empty() || !keys(facts).is_empty(),
+            If::Roles => acts.iter().any(|act| act.role().is_some()),
+            If::Targets => purposes.contains(&Review) || LOOKING_FOR.iter().any(|(act, _)| acts.contains(act)),
         };
         if !is_made || !of.iter().any(|purpose| purposes.contains(purpose)) {
             continue;
@@ -168,6 +81,13 @@ pub fn policy(purposes: &[Purpose], facts: &Facts<'_>) -> Policy {
         };
         by_resource.entry(on).or_default().push(action);
     }
+    if purposes.contains(&Doctor) {
+        let reads = LOOKING_FOR.iter().filter(|(act, _)| acts.contains(act)).flat_map(|(_, reads)| *reads);
+        by_resource.entry(On::Everything).or_default().extend(reads);
+    }
+    if purposes.contains(&Review) {
+        by_resource.entry(On::Everything).or_default().extend(REVIEWING);
+    }
     let statement = |(on, action): (On, Vec<&'static str>)| {
         let (sid, resource) = match on {
             On::Everything | On::AlarmsOrComposites => ("WithoutResource", vec!["*".to_owned()]),
@@ -176,81 +96,15 @@ pub fn policy(purposes: &[Purpose], facts: &Facts<'_>) -> Policy {
             On::Topics => ("Topics", topics(facts)),
             On::TopicsOfOthers => ("TopicsOfOthers", facts.existing_topics.iter().map(|arn| here(arn, facts)).collect()),
             On::Functions => ("Functions", functions(facts)),
+            On::LogStreams => ("LogStreamsOfDrills", log_streams(facts)),
+            On::Keys => ("Keys", if keys(facts).is_empty() { vec![facts.scope.arn("kms", "key/*")] } else { keys(facts) }),
+            On::Roles => ("Roles", vec![format!("arn:{}:iam::{}:role/aws-service-role/*", facts.scope.partition, facts.scope.account_id)]),
         };
         Statement { sid, effect: "Allow", action, resource, condition: None }
     };
     let mut statements: Vec<Statement> = by_resource.into_iter().map(statement).collect();
     statements.extend(service_linked_role(facts).filter(|_| purposes.contains(&Apply)));
     Policy { version: "2012-10-17", statement: statements }
-}
-
-/// Calls that build API Gateway resources and Lambda functions, and open them. API Gateway's actions are the methods of HTTP.
-const BUILDING: &[&str] = &[
-    "apigateway:PATCH",
-    "apigateway:POST",
-    "apigateway:PUT",
-    "apigateway:UpdateRestApiPolicy",
-    "lambda:AddLayerVersionPermission",
-    "lambda:AddPermission",
-    "lambda:CreateAlias",
-    "lambda:CreateEventSourceMapping",
-    "lambda:CreateFunction",
-    "lambda:CreateFunctionUrlConfig",
-    "lambda:PublishLayerVersion",
-    "lambda:PublishVersion",
-    "lambda:UpdateAlias",
-    "lambda:UpdateEventSourceMapping",
-    "lambda:UpdateFunctionCode",
-    "lambda:UpdateFunctionConfiguration",
-    "lambda:UpdateFunctionUrlConfig",
-];
-
-/// Who may build, and change what watches.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Trusted {
-    /// ARNs of roles and users, with wildcards.
-    pub principals: Vec<String>,
-    /// Services that call on somebody's behalf: `cloudformation.amazonaws.com`.
-    pub services: Vec<String>,
-}
-
-/// A service control policy: nobody else builds APIs and functions, or tampers with alarms, filters, topics and the trail.
-pub fn control_policy(trusted: &Trusted, facts: &Facts<'_>) -> Policy {
-    let mut condition = json!({ "ArnNotLike": { "aws:PrincipalArn": trusted.principals } });
-    if !trusted.services.is_empty() {
-        // Without the key, which is there only when a service calls, this holds.
-        condition["ForAllValues:StringNotEquals"] = json!({ "aws:CalledVia": trusted.services });
-    }
-    let all = || vec!["*".to_owned()];
-    let deny = |(sid, action, resource): (&'static str, &[&'static str], Vec<String>)| Statement {
-        sid,
-        effect: "Deny",
-        action: action.to_vec(),
-        resource,
-        condition: Some(condition.clone()),
-    };
-    let statements = [
-        ("Building", BUILDING, all()),
-        (
-            "Alarms",
-            &[
-                "cloudwatch:DeleteAlarms",
-                "cloudwatch:DisableAlarmActions",
-                "cloudwatch:PutCompositeAlarm",
-                "cloudwatch:PutMetricAlarm",
-                "cloudwatch:SetAlarmState",
-            ],
-            alarms(facts),
-        ),
-        (
-            "LogGroups",
-            &["logs:DeleteLogGroup", "logs:DeleteLogStream", "logs:DeleteMetricFilter", "logs:PutMetricFilter", "logs:PutRetentionPolicy"],
-            log_groups(facts),
-        ),
-        ("Topics", &["sns:AddPermission", "sns:DeleteTopic", "sns:RemovePermission", "sns:SetTopicAttributes"], topics(facts)),
-        ("Trail", &["cloudtrail:DeleteTrail", "cloudtrail:PutEventSelectors", "cloudtrail:StopLogging", "cloudtrail:UpdateTrail"], all()),
-    ];
-    Policy { version: "2012-10-17", statement: statements.into_iter().map(deny).collect() }
 }
 
 /// The names of these kinds: the stack's prefix covers all but those that have their own.
@@ -274,6 +128,24 @@ fn topics(facts: &Facts<'_>) -> Vec<String> {
     names(facts, &["topic"], &format!("{}-", facts.scope.stack)).chain(opened).map(|name| facts.scope.arn("sns", &name)).collect()
 }
 
+/// What the desired alarms do on ALARM.
+fn acts(facts: &Facts<'_>) -> BTreeSet<Act> {
+    let alarms = facts.desired.state.0.iter().filter(|(address, _)| address.kind.ends_with("alarm"));
+    alarms.flat_map(|(address, attributes)| Action::of_alarm(address, attributes)).map(|action| action.act).collect()
+}
+
+/// The keys of the stack's topics. An alias does not say which key it stands for.
+fn keys(facts: &Facts<'_>) -> Vec<String> {
+    let topics = facts.desired.state.0.iter().filter(|(address, _)| address.kind == "topic");
+    let named = topics.map(|(_, attributes)| text(attributes, "kms_key")).filter(|key| !key.is_empty());
+    let arn = |key: &str| match key {
+        key if key.contains(":key/") => key.to_owned(),
+        key if key.contains("alias/") => facts.scope.arn("kms", "key/*"),
+        id => facts.scope.arn("kms", &format!("key/{id}")),
+    };
+    named.map(arn).collect::<BTreeSet<String>>().into_iter().collect()
+}
+
 /// An ARN that was made for no account, in this one.
 fn here(arn: &str, facts: &Facts<'_>) -> String {
     let nowhere = Scope::nowhere(&facts.scope.stack);
@@ -295,6 +167,12 @@ fn log_groups(facts: &Facts<'_>) -> Vec<String> {
     }
     let both = |name: &String| ["", ":*"].map(|end| facts.scope.arn("logs", &format!("log-group:{name}{end}")));
     facts.log_groups.iter().flat_map(both).collect()
+}
+
+/// The log streams that rehearsals write to.
+fn log_streams(facts: &Facts<'_>) -> Vec<String> {
+    let groups: Vec<&str> = if facts.log_groups.is_empty() { vec!["*"] } else { facts.log_groups.iter().map(String::as_str).collect() };
+    groups.into_iter().map(|group| facts.scope.arn("logs", &format!("log-group:{group}:log-stream:trailarm-drill*"))).collect()
 }
 
 /// Alarms that act on EC2 instances do it by a role that is made with the first of them.
@@ -326,14 +204,14 @@ mod tests {
         while let Some(folder) = folders.pop() {
             for entry in std::fs::read_dir(folder).unwrap().flatten() {
                 let path = entry.path();
-                let is_own = path.ends_with("permissions.rs") || path.ends_with("quota.rs");
+                let is_own = path.to_string_lossy().contains("permissions") || path.ends_with("quota.rs");
                 if path.is_dir() {
                     folders.push(path);
                 } else if !is_own && path.extension().is_some_and(|ending| ending == "rs") {
                     let text = std::fs::read_to_string(&path).unwrap();
                     for part in text.split('"').filter(|part| {
                         part.split_once(':').is_some_and(|(service, call)| {
-                            ["cloudtrail", "cloudwatch", "logs", "sns", "iam", "kms", "lambda"].contains(&service)
+                            ["cloudformation", "cloudtrail", "cloudwatch", "logs", "sns", "iam", "kms", "lambda"].contains(&service)
                                 && call.starts_with(|c: char| c.is_ascii_uppercase())
                                 && call.chars().all(|c| c.is_ascii_alphanumeric())
                         })

@@ -1,0 +1,214 @@
+//! The evidence of a live account, over the AWS SDK.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use aws_sdk_cloudwatch::primitives::DateTime;
+use aws_sdk_cloudwatch::types::{AlarmType, HistoryItemType, ScanBy};
+use futures_util::future::try_join_all;
+use serde_json::Value;
+
+use super::evidence::{ActionRun, Evidence, Function, Key, Known, LogGroup, Topic, Wanted};
+use super::{Act, Action};
+use crate::account::aws::Clients;
+use crate::account::error::{AccountError, Reason};
+use crate::kinds::subscription::{confirmed, subscriptions};
+use crate::kinds::topic::policy_of;
+
+/// How far back, and how many pages of 100, actions of alarms are looked at.
+const TWO_WEEKS: i64 = 14 * 24 * 3_600;
+const PAGES: usize = 10;
+
+impl Evidence {
+    /// Reads what is wanted.
+    ///
+    /// # Errors
+    /// The account as a whole cannot be read.
+    pub(crate) async fn of_aws(aws: &Clients, wanted: &Wanted) -> Result<Self, AccountError> {
+        let now = jiff::Timestamp::now().as_second();
+        Ok(Self {
+            now,
+            log_groups: each(&wanted.log_groups, async |name| log_group(aws, name).await).await?,
+            metrics: each(&wanted.namespaces, async |namespace| metrics(aws, namespace).await).await?,
+            topics: each(&wanted.topics, async |arn| topic(aws, arn).await).await?,
+            functions: each(&wanted.functions, async |arn| function(aws, arn).await).await?,
+            targets: each(&wanted.targets, async |action| exists(aws, action).await).await?,
+            roles: each(&wanted.roles, async |name| role(aws, name).await).await?,
+            runs: Some(known(runs(aws, None, now - TWO_WEEKS, PAGES).await)?),
+        })
+    }
+}
+
+/// What cannot be read is unknown, unless nothing can.
+fn known<T>(answer: Result<T, AccountError>) -> Result<Known<T>, AccountError> {
+    match answer {
+        Ok(found) => Ok(Known::Is(found)),
+        Err(error) if error.is_final() => Err(error),
+        Err(error) if error.reason == Reason::Denied => Ok(Known::Unknown(format!("it may not be read ({})", error.call))),
+        Err(error) => Ok(Known::Unknown(error.to_string())),
+    }
+}
+
+type Found<K, T> = Result<BTreeMap<K, Known<T>>, AccountError>;
+
+async fn each<K: Clone + Ord, T>(keys: &BTreeSet<K>, read: impl AsyncFn(&K) -> Result<T, AccountError>) -> Found<K, T> {
+    let read = &read;
+    let answers = try_join_all(keys.iter().map(async |key| Ok((key.clone(), known(read(key).await)?)))).await?;
+    Ok(answers.into_iter().collect())
+}
+
+/// A thing that is not there is an answer.
+fn there<T>(answer: Result<T, AccountError>) -> Result<Option<T>, AccountError> {
+    match answer {
+        Ok(found) => Ok(Some(found)),
+        Err(error) if error.reason == Reason::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+async fn log_group(aws: &Clients, name: &str) -> Result<Option<LogGroup>, AccountError> {
+    let mut token = None;
+    loop {
+        let request = aws.logs.describe_log_groups().log_group_name_prefix(name).set_next_token(token);
+        let page = aws.call("logs:DescribeLogGroups", &format!("log group {name}"), request.send()).await?;
+        let mut groups = page.log_groups.unwrap_or_default().into_iter();
+        if let Some(group) = groups.find(|group| group.log_group_name.as_deref() == Some(name)) {
+            return Ok(Some(LogGroup { retention: group.retention_in_days }));
+        }
+        token = page.next_token.filter(|token| !token.is_empty());
+        if token.is_none() {
+            return Ok(None);
+        }
+    }
+}
+
+/// The metrics of a namespace that had data in the last two weeks.
+async fn metrics(aws: &Clients, namespace: &str) -> Result<BTreeSet<(String, BTreeMap<String, String>)>, AccountError> {
+    let (mut found, mut token) = (BTreeSet::new(), None);
+    loop {
+        let request = aws.cloudwatch.list_metrics().namespace(namespace).set_next_token(token);
+        let page = aws.call("cloudwatch:ListMetrics", &format!("namespace {namespace}"), request.send()).await?;
+        for metric in page.metrics.unwrap_or_default() {
+            let dimensions = metric.dimensions.unwrap_or_default().into_iter();
+            let dimensions = dimensions.map(|d| (d.name.unwrap_or_default(), d.value.unwrap_or_default())).collect();
+            found.insert((metric.metric_name.unwrap_or_default(), dimensions));
+        }
+        token = page.next_token.filter(|token| !token.is_empty());
+        if token.is_none() {
+            return Ok(found);
+        }
+    }
+}
+
+/// That alarms acted, the newest first: of one alarm, or of all.
+pub(super) async fn runs(aws: &Clients, alarm: Option<&str>, since: i64, pages: usize) -> Result<Vec<ActionRun>, AccountError> {
+    let (mut found, mut token) = (Vec::new(), None);
+    for _ in 0..pages {
+        let request = aws
+            .cloudwatch
+            .describe_alarm_history()
+            .set_alarm_name(alarm.map(str::to_owned))
+            .alarm_types(AlarmType::MetricAlarm)
+            .alarm_types(AlarmType::CompositeAlarm)
+            .history_item_type(HistoryItemType::Action)
+            .start_date(DateTime::from_secs(since))
+            .scan_by(ScanBy::TimestampDescending)
+            .max_records(100)
+            .set_next_token(token);
+        let page = aws.call("cloudwatch:DescribeAlarmHistory", alarm.unwrap_or("alarms"), request.send()).await?;
+        found.extend(page.alarm_history_items.unwrap_or_default().into_iter().filter_map(|item| {
+            let summary = item.history_summary.unwrap_or_default();
+            let at = item.timestamp?.to_millis().ok()?;
+            run(item.alarm_name?, &summary, item.history_data.as_deref(), at)
+        }));
+        token = page.next_token.filter(|token| !token.is_empty());
+        if token.is_none() {
+            break;
+        }
+    }
+    Ok(found)
+}
+
+/// `Successfully executed action ARN`, `Failed to execute action ARN`; what went wrong stands in the data.
+fn run(alarm: String, summary: &str, data: Option<&str>, at: i64) -> Option<ActionRun> {
+    let data: Value = data.and_then(|data| serde_json::from_str(data).ok()).unwrap_or_default();
+    let of_summary = summary.split_whitespace().find(|word| word.starts_with("arn:")).map(|arn| arn.trim_end_matches(['.', ',']));
+    let action = of_summary.or(data["notificationResource"].as_str())?.to_owned();
+    let succeeded = summary.starts_with("Successfully");
+    let told = ["error", "actionError", "stateReason"].iter().find_map(|key| data[*key].as_str());
+    Some(ActionRun { alarm, action, succeeded, error: told.unwrap_or_default().to_owned(), at })
+}
+
+async fn topic(aws: &Clients, arn: &str) -> Result<Option<Topic>, AccountError> {
+    let request = aws.sns.get_topic_attributes().topic_arn(arn);
+    let Some(output) = there(aws.call("sns:GetTopicAttributes", arn, request.send()).await)? else { return Ok(None) };
+    let attributes: BTreeMap<String, String> = output.attributes.unwrap_or_default().into_iter().collect();
+    let key = attributes.get("KmsMasterKeyId").filter(|key| !key.is_empty()).cloned();
+    let found = known(subscriptions(aws, arn).await)?;
+    Ok(Some(Topic {
+        policy: known(policy_of(&attributes, arn))?,
+        key_found: match &key {
+            Some(key) => known(kms_key(aws, key).await)?,
+            None => Known::Is(None),
+        },
+        key,
+        subscriptions: match found {
+            Known::Is(found) => {
+                let sure = found.iter().filter(|subscription| confirmed(subscription).is_some()).count();
+                Known::Is((sure, found.len() - sure))
+            }
+            Known::Unknown(why) => Known::Unknown(why),
+        },
+    }))
+}
+
+async fn kms_key(aws: &Clients, key: &str) -> Result<Option<Key>, AccountError> {
+    let request = aws.kms.describe_key().key_id(key);
+    let Some(output) = there(aws.call("kms:DescribeKey", key, request.send()).await)? else { return Ok(None) };
+    let Some(metadata) = output.key_metadata else { return Ok(None) };
+    let arn = metadata.arn.unwrap_or_default();
+    let request = aws.kms.get_key_policy().key_id(&arn).policy_name("default");
+    let text = aws.call("kms:GetKeyPolicy", key, request.send()).await?.policy.unwrap_or_default();
+    Ok(Some(Key {
+        arn,
+        state: metadata.key_state.map(|state| state.as_str().to_owned()).unwrap_or_default(),
+        is_of_aws: metadata.key_manager.is_some_and(|manager| manager.as_str() == "AWS"),
+        policy: serde_json::from_str(&text).map_err(|e| AccountError::new("kms:GetKeyPolicy", key, Reason::BadPolicy, e.to_string()))?,
+    }))
+}
+
+async fn function(aws: &Clients, arn: &str) -> Result<Option<Function>, AccountError> {
+    let request = aws.lambda.get_function_configuration().function_name(arn);
+    let Some(found) = there(aws.call("lambda:GetFunctionConfiguration", arn, request.send()).await)? else { return Ok(None) };
+    let request = aws.lambda.get_policy().function_name(arn);
+    let policy = there(aws.call("lambda:GetPolicy", arn, request.send()).await);
+    let policy = policy.and_then(|output| match output.and_then(|output| output.policy) {
+        None => Ok(Value::Null),
+        Some(text) => serde_json::from_str(&text).map_err(|e| AccountError::new("lambda:GetPolicy", arn, Reason::BadPolicy, e.to_string())),
+    });
+    let state = found.state.map(|state| state.as_str().to_owned()).unwrap_or_default();
+    Ok(Some(Function { state, policy: known(policy)? }))
+}
+
+async fn role(aws: &Clients, name: &str) -> Result<bool, AccountError> {
+    let request = aws.iam.get_role().role_name(name);
+    Ok(there(aws.call("iam:GetRole", name, request.send()).await)?.is_some())
+}
+
+/// Whether something of any service is there, by Cloud Control.
+async fn exists(aws: &Clients, action: &Action) -> Result<bool, AccountError> {
+    let (kind, id) = match action.act {
+        Act::Instance => ("AWS::EC2::Instance", action.instance.as_deref().unwrap_or_default()),
+        Act::ScalingPolicy => ("AWS::AutoScaling::ScalingPolicy", action.arn.as_str()),
+        Act::ResponsePlan => ("AWS::SSMIncidents::ResponsePlan", action.arn.as_str()),
+        Act::InvestigationGroup => ("AWS::AIOps::InvestigationGroup", action.arn.as_str()),
+        // These are looked at by their own services.
+        Act::Topic | Act::Function | Act::OpsItem => return Ok(true),
+    };
+    resource(aws, kind, id).await
+}
+
+/// Whether Cloud Control finds a resource of a type by its primary identifier.
+pub(crate) async fn resource(aws: &Clients, kind: &str, id: &str) -> Result<bool, AccountError> {
+    let request = aws.cloudcontrol.get_resource().type_name(kind).identifier(id);
+    Ok(there(aws.call("cloudformation:GetResource", &format!("{kind} {id}"), request.send()).await)?.is_some())
+}

@@ -1,0 +1,140 @@
+//! What is looked at beside what a plan reads. What may not be read is a value, not an error.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+use super::{Act, Action};
+use crate::state::Live;
+
+/// What was asked, or why there is no answer.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Known<T> {
+    Is(T),
+    Unknown(String),
+}
+
+/// What to look at.
+#[derive(Debug, Clone, Default)]
+pub struct Wanted {
+    pub log_groups: BTreeSet<String>,
+    /// Namespaces of the metrics that alarms look at.
+    pub namespaces: BTreeSet<String>,
+    /// ARNs.
+    pub topics: BTreeSet<String>,
+    /// ARNs, with version or alias.
+    pub functions: BTreeSet<String>,
+    /// What else alarms act on.
+    pub targets: BTreeSet<Action>,
+    /// Names of service-linked roles.
+    pub roles: BTreeSet<&'static str>,
+}
+
+/// A log group (CloudWatch Logs DescribeLogGroups).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LogGroup {
+    /// Days; `None`: for ever.
+    pub retention: Option<i32>,
+}
+
+/// A topic's policy and key (SNS GetTopicAttributes), and who subscribes.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Topic {
+    pub policy: Known<Value>,
+    /// As the topic names it.
+    pub key: Option<String>,
+    pub key_found: Known<Option<Key>>,
+    /// How many are confirmed, and how many wait.
+    pub subscriptions: Known<(usize, usize)>,
+}
+
+/// A key (KMS DescribeKey, GetKeyPolicy).
+#[derive(Debug, Clone, PartialEq)]
+pub struct Key {
+    pub arn: String,
+    /// `Enabled`, `Disabled`, `PendingDeletion`, …
+    pub state: String,
+    /// AWS's own key, whose policy nobody can change.
+    pub is_of_aws: bool,
+    pub policy: Value,
+}
+
+/// A function (Lambda GetFunctionConfiguration, GetPolicy).
+#[derive(Debug, Clone, PartialEq)]
+pub struct Function {
+    /// `Active`, `Inactive`, `Pending`, `Failed`; empty: not said.
+    pub state: String,
+    /// Null: it has none.
+    pub policy: Known<Value>,
+}
+
+/// That an alarm acted, or failed to (CloudWatch DescribeAlarmHistory).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ActionRun {
+    pub alarm: String,
+    /// ARN of the action.
+    pub action: String,
+    pub succeeded: bool,
+    /// What AWS says of a failure.
+    pub error: String,
+    /// Milliseconds since 1970.
+    pub at: i64,
+}
+
+/// All of it.
+#[derive(Debug, Clone, Default)]
+pub struct Evidence {
+    /// Seconds since 1970.
+    pub now: i64,
+    pub log_groups: BTreeMap<String, Known<Option<LogGroup>>>,
+    /// Metrics with data in the last two weeks, by namespace: names and dimensions.
+    pub metrics: BTreeMap<String, Known<BTreeSet<(String, BTreeMap<String, String>)>>>,
+    /// By ARN; `None`: there is no such topic.
+    pub topics: BTreeMap<String, Known<Option<Topic>>>,
+    pub functions: BTreeMap<String, Known<Option<Function>>>,
+    pub targets: BTreeMap<Action, Known<bool>>,
+    pub roles: BTreeMap<&'static str, Known<bool>>,
+    /// The newest first.
+    pub runs: Option<Known<Vec<ActionRun>>>,
+}
+
+impl Evidence {
+    /// Nothing of it can be known, and why.
+    pub fn unknown(wanted: &Wanted, why: &str) -> Self {
+        fn all<K: Clone + Ord, T>(keys: &BTreeSet<K>, why: &str) -> BTreeMap<K, Known<T>> {
+            keys.iter().map(|key| (key.clone(), Known::Unknown(why.to_owned()))).collect()
+        }
+        Self {
+            now: 0,
+            log_groups: all(&wanted.log_groups, why),
+            metrics: all(&wanted.namespaces, why),
+            topics: all(&wanted.topics, why),
+            functions: all(&wanted.functions, why),
+            targets: all(&wanted.targets, why),
+            roles: all(&wanted.roles, why),
+            runs: Some(Known::Unknown(why.to_owned())),
+        }
+    }
+}
+
+impl Wanted {
+    /// What the live filters and alarms of a stack lead to.
+    pub fn of(live: &Live, log_groups: BTreeSet<String>) -> Self {
+        let mut wanted = Self { log_groups, ..Self::default() };
+        for (address, attributes) in live.owned.0.iter().filter(|(address, _)| address.kind.ends_with("alarm")) {
+            let metrics = attributes.get("metrics").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+            let namespaces = metrics.iter().map(|metric| &metric["namespace"]).chain(attributes.get("namespace"));
+            wanted.namespaces.extend(namespaces.filter_map(Value::as_str).map(str::to_owned));
+            for action in Action::of_alarm(address, attributes) {
+                wanted.roles.extend(action.act.role());
+                match action.act {
+                    Act::Topic => drop(wanted.topics.insert(action.arn)),
+                    Act::Function => drop(wanted.functions.insert(action.arn)),
+                    Act::OpsItem => {}
+                    _ => drop(wanted.targets.insert(action)),
+                }
+            }
+        }
+        wanted
+    }
+}

@@ -1,0 +1,96 @@
+//! The chain from the trail to who is told: trail → log group → filter → metric → alarm → action → receiver.
+//!
+//! What is looked at is handed over as [`Evidence`] and [`Live`]; judging reads nothing.
+
+mod action;
+mod aws;
+
+mod evidence;
+mod examine;
+mod judge;
+
+mod receiver;
+mod source;
+
+pub use action::{Act, Action};
+
+pub use evidence::{ActionRun, Evidence, Function, Key, Known, LogGroup, Topic, Wanted};
+pub use examine::{Examined, examine};
+pub use judge::{Subject, judge};
+
+/// What is said of one link.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    Sound,
+    /// Nothing gets past it.
+    Broken,
+    /// It could not be read.
+    Unknown,
+    /// It hangs on one that is broken or could not be read, so nothing can be said of it.
+    Waiting,
+    /// The definition has no such link.
+    Without,
+}
+
+impl Verdict {
+    /// As it stands in JSON.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Sound => "sound",
+            Self::Broken => "broken",
+            Self::Unknown => "unknown",
+            Self::Waiting => "waiting",
+            Self::Without => "without",
+        }
+    }
+}
+
+/// One link of a chain.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Link {
+    /// `trail`, `filter`, `subscription`.
+    pub name: &'static str,
+    pub verdict: Verdict,
+    /// What was found.
+    pub says: String,
+    /// What to do; empty when nothing is to be done.
+    pub remedy: String,
+}
+
+impl Link {
+    fn new(name: &'static str, verdict: Verdict, says: impl Into<String>, remedy: impl Into<String>) -> Self {
+        Self { name, verdict, says: says.into(), remedy: remedy.into() }
+    }
+
+    fn sound(name: &'static str, says: impl Into<String>) -> Self {
+        Self::new(name, Verdict::Sound, says, "")
+    }
+
+    fn broken(name: &'static str, says: impl Into<String>, remedy: impl Into<String>) -> Self {
+        Self::new(name, Verdict::Broken, says, remedy)
+    }
+
+    fn unknown(name: &'static str, why: impl Into<String>) -> Self {
+        Self::new(name, Verdict::Unknown, why, "")
+    }
+
+    fn waiting(name: &'static str, on: &str) -> Self {
+        Self::new(name, Verdict::Waiting, format!("hangs on the {on}"), "")
+    }
+}
+
+/// The chain of one detection.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Chain {
+    /// `<pack>/<name>`.
+    pub detection: String,
+    pub links: Vec<Link>,
+}
+
+impl Chain {
+    /// Broken if one link is, unknown if one could not be read.
+    pub fn verdict(&self) -> Verdict {
+        let has = |verdict| self.links.iter().any(|link| link.verdict == verdict);
+        [Verdict::Broken, Verdict::Unknown].into_iter().find(|verdict| has(*verdict)).unwrap_or(Verdict::Sound)
+    }
+}

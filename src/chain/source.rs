@@ -1,0 +1,222 @@
+//! The links before the metric: the trail, what it records, whether it delivers, and the log group.
+
+use super::evidence::{Evidence, Known};
+use super::{Link, Verdict};
+use crate::account::Trail;
+use crate::audit::Selectors;
+
+/// After this time without a delivery nothing is certain, and after that one something is wrong: CloudTrail delivers within
+/// minutes, and there are accounts in which nobody does anything for hours.
+const DOUBTFUL: i64 = 3_600;
+const SILENT: i64 = 24 * 3_600;
+
+/// What the patterns of a detection ask of a trail.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Asks {
+    /// The patterns' text.
+    pub patterns: Vec<String>,
+}
+
+impl Asks {
+    fn names(&self, source: &str) -> bool {
+        self.patterns.iter().any(|pattern| pattern.contains(source))
+    }
+
+    /// Whether all events that the patterns name are such as change something. A pattern that names none may be about any.
+    fn only_writes(&self) -> bool {
+        const READS: [&str; 6] = ["Get", "List", "Describe", "Head", "Lookup", "Search"];
+        let names: Vec<&str> = self.patterns.iter().flat_map(|pattern| event_names(pattern)).collect();
+        let all_name = self.patterns.iter().all(|pattern| event_names(pattern).next().is_some());
+        all_name && names.iter().all(|name| !READS.iter().any(|read| name.starts_with(read) || *name == "*"))
+    }
+}
+
+/// The names that a pattern compares `$.eventName` with.
+fn event_names(pattern: &str) -> impl Iterator<Item = &str> {
+    pattern.split("$.eventName").skip(1).filter_map(|rest| {
+        let value = rest.trim_start().strip_prefix('=')?.trim_start().trim_start_matches(['"', '%', '^']);
+        Some(&value[..value.find(|c: char| !(c.is_ascii_alphanumeric() || c == '*')).unwrap_or(value.len())])
+    })
+}
+
+/// Trail, events and delivery of the best of the trails that deliver to the log group.
+pub(super) fn trail_links(group: &str, trails: &Known<Vec<Trail>>, asks: &Asks, now: i64) -> Vec<Link> {
+    let trails = match trails {
+        Known::Is(trails) => trails,
+        Known::Unknown(why) => return vec![Link::unknown("trail", why)],
+    };
+    let feeding = trails.iter().filter(|trail| trail.log_group().as_deref() == Some(group));
+    let rank = |links: &Vec<Link>| {
+        let count = |verdict| links.iter().filter(|link| link.verdict == verdict).count();
+        (count(Verdict::Broken), count(Verdict::Unknown))
+    };
+    let judged = feeding.map(|trail| vec![logging(trail), events(trail, asks), delivery(trail, now)]);
+    judged.min_by_key(rank).unwrap_or_else(|| {
+        let says = format!("no trail of this Region delivers to the log group {group}");
+        let remedy = "name the log group of the trail (`log_group: {from_trail: auto}`), or give the trail this one: \
+                      `aws cloudtrail update-trail --cloud-watch-logs-log-group-arn …`";
+        vec![Link::broken("trail", says, remedy), Link::waiting("events", "trail"), Link::waiting("delivery", "trail")]
+    })
+}
+
+fn logging(trail: &Trail) -> Link {
+    let name = &trail.name;
+    match trail.logging {
+        Some(false) => {
+            Link::broken("trail", format!("{name} is not logging"), format!("start it: `aws cloudtrail start-logging --name {name}`"))
+        }
+        _ if !trail.multi_region => Link::broken(
+            "trail",
+            format!("{name} is not multi-Region: whoever works in another Region is not seen"),
+            format!("`aws cloudtrail update-trail --name {name} --is-multi-region-trail`"),
+        ),
+        None => Link::unknown("trail", format!("whether {name} is logging may not be read (cloudtrail:GetTrailStatus)")),
+        Some(true) => Link::sound("trail", format!("{name} logs in all Regions")),
+    }
+}
+
+fn events(trail: &Trail, asks: &Asks) -> Link {
+    let name = &trail.name;
+    let Some(Selectors { management_events, excluded_sources, .. }) = &trail.selectors else {
+        return Link::unknown("events", format!("the event selectors of {name} may not be read (cloudtrail:GetEventSelectors)"));
+    };
+    let remedy = format!("`aws cloudtrail put-event-selectors --trail-name {name} …`, with all management events");
+    if let Some(source) = excluded_sources.iter().find(|source| asks.names(source)) {
+        return Link::broken("events", format!("{name} leaves out the events of {source}, which this detection is about"), remedy);
+    }
+    match management_events.as_deref() {
+        None => Link::broken("events", format!("{name} records no management events"), remedy),
+        Some("ReadOnly") => Link::broken("events", format!("{name} records reads only"), remedy),
+        Some("WriteOnly") if !asks.only_writes() => {
+            Link::broken("events", format!("{name} records writes only, and this detection may be about reads"), remedy)
+        }
+        Some(kind) => Link::sound("events", format!("{name} records management events ({kind})")),
+    }
+}
+
+fn delivery(trail: &Trail, now: i64) -> Link {
+    let name = &trail.name;
+    let role = format!("see what the role of {name} may do: it needs logs:CreateLogStream and logs:PutLogEvents on the log group");
+    let Some(delivery) = &trail.delivery else {
+        return Link::unknown("delivery", format!("when {name} delivered last could not be read (cloudtrail:GetTrailStatus)"));
+    };
+    if let Some(error) = &delivery.error {
+        return Link::broken("delivery", format!("{name} cannot deliver: {error}"), role);
+    }
+    let Some(delivered) = delivery.last else {
+        return Link::broken("delivery", format!("{name} has never delivered to its log group"), role);
+    };
+    let ago = (now - delivered).max(0);
+    let says = format!("{name} delivered {} ago", duration(ago));
+    if ago > SILENT {
+        return Link::broken("delivery", says, role);
+    }
+    if ago > DOUBTFUL {
+        let remedy = "call anything in this account, and look again in a quarter of an hour";
+        return Link::new("delivery", Verdict::Unknown, format!("{says}: nobody did anything, or it is stuck"), remedy);
+    }
+    Link::sound("delivery", says)
+}
+
+pub(super) fn log_group_link(group: &str, evidence: &Evidence) -> Link {
+    match evidence.log_groups.get(group) {
+        Some(Known::Is(Some(found))) => {
+            let kept = found.retention.map_or_else(|| "for ever".to_owned(), |days| format!("for {days} days"));
+            Link::sound("log group", format!("{group}, events are kept {kept}"))
+        }
+        Some(Known::Is(None)) => {
+            let remedy = "check name, account and Region; `log_group: {from_trail: auto}` finds the one that the trail delivers to";
+            Link::broken("log group", format!("{group} does not exist"), remedy)
+        }
+        Some(Known::Unknown(why)) => Link::unknown("log group", why),
+        None => Link::unknown("log group", "it was not looked at"),
+    }
+}
+
+/// `4 minutes`, `3 hours`, `2 days`.
+pub(super) fn duration(seconds: i64) -> String {
+    let (count, unit) = match seconds {
+        ..120 => (seconds, "second"),
+        120..7_200 => (seconds / 60, "minute"),
+        7_200..172_800 => (seconds / 3_600, "hour"),
+        _ => (seconds / 86_400, "day"),
+    };
+    format!("{count} {unit}{}", if count == 1 { "" } else { "s" })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::account::Delivery;
+
+    fn trail() -> Trail {
+        Trail {
+            name: "main".into(),
+            multi_region: true,
+            logging: Some(true),
+            log_group_arn: Some("arn:aws:logs:eu-west-1:111122223333:log-group:trail:*".into()),
+            selectors: Some(Selectors::all()),
+            delivery: delivered(9_900),
+            ..Trail::default()
+        }
+    }
+
+    fn delivered(last: i64) -> Option<Delivery> {
+        Some(Delivery { last: Some(last), error: None })
+    }
+
+    fn broken(trail: Trail, pattern: &str) -> Vec<(&'static str, Verdict, String)> {
+        let asks = Asks { patterns: vec![pattern.to_owned()] };
+        let links = trail_links("trail", &Known::Is(vec![trail]), &asks, 10_000);
+        links.into_iter().filter(|link| link.verdict != Verdict::Sound).map(|link| (link.name, link.verdict, link.says)).collect()
+    }
+
+    #[test]
+    fn each_fault_of_a_trail_is_one_link() {
+        let selectors = |kind: Option<&str>, excluded: &[&str]| {
+            Some(Selectors {
+                management_events: kind.map(str::to_owned),
+                excluded_sources: excluded.iter().map(|source| (*source).to_owned()).collect(),
+                advanced: false,
+            })
+        };
+        let kms = r#"{ ($.eventSource = "kms.amazonaws.com") && ($.eventName = "DisableKey") }"#;
+        let reads = r#"{ $.eventName = "GetObject" || $.eventName = "PutObject" }"#;
+        for (change, pattern, link, verdict, says) in [
+            (Trail { logging: Some(false), ..trail() }, kms, "trail", Verdict::Broken, "main is not logging"),
+            (Trail { multi_region: false, ..trail() }, kms, "trail", Verdict::Broken, "main is not multi-Region"),
+            (Trail { selectors: selectors(None, &[]), ..trail() }, kms, "events", Verdict::Broken, "records no management events"),
+            (Trail { selectors: selectors(Some("All"), &["kms.amazonaws.com"]), ..trail() }, kms, "events", Verdict::Broken, "leaves out"),
+            (Trail { selectors: selectors(Some("WriteOnly"), &[]), ..trail() }, reads, "events", Verdict::Broken, "writes only"),
+            (Trail { selectors: selectors(Some("ReadOnly"), &[]), ..trail() }, kms, "events", Verdict::Broken, "reads only"),
+            (Trail { selectors: None, ..trail() }, kms, "events", Verdict::Unknown, "may not be read"),
+            (
+                Trail { delivery: Some(Delivery { last: Some(9_999), error: Some("AccessDenied".into()) }), ..trail() },
+                kms,
+                "delivery",
+                Verdict::Broken,
+                "AccessDenied",
+            ),
+            (Trail { delivery: Some(Delivery::default()), ..trail() }, kms, "delivery", Verdict::Broken, "has never delivered"),
+            (Trail { delivery: None, ..trail() }, kms, "delivery", Verdict::Unknown, "could not be read"),
+            (Trail { delivery: delivered(10_000 - 7_200), ..trail() }, kms, "delivery", Verdict::Unknown, "2 hours ago"),
+            (Trail { delivery: delivered(10_000 - 200_000), ..trail() }, kms, "delivery", Verdict::Broken, "2 days ago"),
+        ] {
+            let found = broken(change, pattern);
+            assert_eq!(found.len(), 1, "{found:?}");
+            assert_eq!((found[0].0, found[0].1), (link, verdict), "{found:?}");
+            assert!(found[0].2.contains(says), "{found:?}");
+        }
+    }
+
+    #[test]
+    fn what_does_not_concern_a_detection_breaks_nothing() {
+        assert_eq!(broken(trail(), "{ $.a = 1 }"), []);
+        let without_kms = Selectors { excluded_sources: ["kms.amazonaws.com".to_owned()].into(), ..Selectors::all() };
+        assert_eq!(broken(Trail { selectors: Some(without_kms), ..trail() }, r#"{ $.eventSource = "iam.amazonaws.com" }"#), []);
+        let writes = Selectors { management_events: Some("WriteOnly".into()), ..Selectors::all() };
+        assert_eq!(broken(Trail { selectors: Some(writes), ..trail() }, r#"{ $.eventName = "CreateUser" }"#), []);
+        let other = Trail { log_group_arn: None, ..trail() };
+        assert_eq!(broken(other, "{ $.a = 1 }").len(), 3);
+    }
+}

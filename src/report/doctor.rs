@@ -1,0 +1,84 @@
+//! Chains → a document: a line a link, the break in red with what to do, the count last.
+
+use super::document::{Block, Document, Piece, Tone};
+use crate::chain::{Chain, Examined, Link, Verdict};
+
+/// Width of the names of links.
+const NAMES: usize = 12;
+
+/// The chains, and how many are broken.
+pub fn doctor(examined: &Examined) -> Document {
+    let mut document = Document::default();
+    let scope = &examined.scope;
+    document.heading(format!("Stack {} in account {}, {}", scope.stack, scope.account_id, scope.region));
+    for chain in &examined.chains {
+        let (tone, note) = match chain.verdict() {
+            Verdict::Broken => (Tone::Removed, " is broken"),
+            Verdict::Unknown => (Tone::Changed, " is not known in all its links"),
+            _ => (Tone::Strong, ""),
+        };
+        document.blocks.push(Block::Text(vec![Piece::new(tone, format!("{}{note}", chain.detection))]));
+        chain.links.iter().for_each(|link| line(link, &mut document));
+        document.text(Tone::Plain, "");
+    }
+    document.text(Tone::Strong, summary(&examined.chains));
+    document
+}
+
+fn line(link: &Link, document: &mut Document) {
+    let tone = tone(link.verdict);
+    let name = Piece::new(tone, format!("  {} {:NAMES$}", sign(link.verdict), link.name));
+    document
+        .blocks
+        .push(Block::Text(vec![name, Piece::new(if tone == Tone::Added { Tone::Plain } else { tone }, format!(" {}", link.says))]));
+    if !link.remedy.is_empty() {
+        document.text(Tone::Plain, format!("    {:NAMES$} → {}", "", link.remedy));
+    }
+}
+
+/// The same as tables, for Markdown.
+pub fn doctor_tables(examined: &Examined) -> Document {
+    let mut document = Document::default();
+    let scope = &examined.scope;
+    document.heading(format!("Stack {} in account {}, {}", scope.stack, scope.account_id, scope.region));
+    document.text(Tone::Strong, summary(&examined.chains));
+    for chain in &examined.chains {
+        document.text(Tone::Strong, format!("{} {}", sign(chain.verdict()), chain.detection));
+        let cell = |text: String| Piece::new(Tone::Plain, text);
+        let row = |link: &Link| {
+            let says = Piece::new(if link.verdict == Verdict::Broken { Tone::Strong } else { Tone::Plain }, link.says.as_str());
+            vec![cell(sign(link.verdict).to_owned()), cell(link.name.to_owned()), says, cell(link.remedy.clone())]
+        };
+        let head = ["", "LINK", "FOUND", "TO DO"].map(str::to_owned).to_vec();
+        document.blocks.push(Block::Table { head, rows: chain.links.iter().map(row).collect() });
+    }
+    document
+}
+
+/// A sign that is told apart without colour.
+pub(super) fn sign(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Sound => "✓",
+        Verdict::Broken => "✗",
+        Verdict::Unknown => "?",
+        Verdict::Waiting => "·",
+        Verdict::Without => "-",
+    }
+}
+
+fn tone(verdict: Verdict) -> Tone {
+    match verdict {
+        Verdict::Sound => Tone::Added,
+        Verdict::Broken => Tone::Removed,
+        Verdict::Unknown => Tone::Changed,
+        Verdict::Waiting | Verdict::Without => Tone::Faint,
+    }
+}
+
+/// `3 chains: 1 sound, 1 broken, 1 not known.`
+pub(super) fn summary(chains: &[Chain]) -> String {
+    let count = |verdict| chains.iter().filter(|chain| chain.verdict() == verdict).count();
+    let all = chains.len();
+    let chains = if all == 1 { "chain" } else { "chains" };
+    format!("{all} {chains}: {} sound, {} broken, {} not known.", count(Verdict::Sound), count(Verdict::Broken), count(Verdict::Unknown))
+}

@@ -1,0 +1,389 @@
+//! `doctor` over the wire: each link of the chain broken in turn, and just that one named.
+
+use serde_json::{Value, json};
+
+use crate::reach::ran;
+use crate::standin::{ACCOUNT, REGION, Standin, State, Subscription};
+use crate::work::{Run, Work};
+
+const STACK: &str = "\
+stack: base
+log_group: {from_trail: main}
+packs: [./pack]
+topics:
+  security: {kms_key: alias/security, subscriptions: [{sqs: 'arn:aws:sqs:eu-west-1:111122223333:q'}]}
+  pager: {arn: 'arn:aws:sns:eu-west-1:111122223333:pager', allow_alarms: true}
+defaults: {alarm: {notify: [security]}}
+";
+
+const KEY_USED: &str = "\
+metric_filter:
+  pattern: '{ ($.eventSource = \"kms.amazonaws.com\") && ($.eventName = \"DisableKey\") }'
+  default: 0
+alarm: {notify: [security, pager], actions: [{lambda: 'contain:live'}, {ops_item: {severity: 2}}]}
+";
+
+const ON_INSTANCE: &str = "\
+alarm:
+  metric: {namespace: AWS/EC2, name: CPUUtilization, dimensions: {InstanceId: i-1}}
+  statistic: Average
+  threshold: '> 90'
+  notify: []
+  actions: [{ec2: stop}]
+";
+
+const BOTH: &str = "alarm: {composite: 'ALARM(key-used) AND ALARM(on-instance)'}\n";
+
+fn arn(service: &str, resource: &str) -> String {
+    format!("arn:aws:{service}:{REGION}:{ACCOUNT}:{resource}")
+}
+
+fn allows(service: &str, actions: Value) -> Value {
+    json!({ "Effect": "Allow", "Principal": { "Service": service }, "Action": actions, "Resource": "*" })
+}
+
+/// An account in which all links hold.
+fn applied() -> (Standin, Work) {
+    let standin = Standin::start();
+    standin.with(|state| {
+        state.trails = vec![json!({"Name": "main", "TrailARN": arn("cloudtrail", "trail/main"), "IsMultiRegionTrail": true,
+            "CloudWatchLogsLogGroupArn": arn("logs", "log-group:trail:*")})];
+        // As AWS makes it: anybody, if of this account.
+        let own = json!({ "Version": "2008-10-17", "Statement": [{ "Sid": "theirs", "Effect": "Allow", "Principal": { "AWS": "arn:aws:iam::111122223333:root" },
+            "Action": "SNS:Publish", "Resource": arn("sns", "pager") }] });
+        state.topics.insert(arn("sns", "pager"), [("Policy".to_owned(), own.to_string())].into());
+        let (protocol, endpoint) = ("sqs".to_owned(), "arn:aws:sqs:eu-west-1:111122223333:pager".to_owned());
+        state.subscriptions.push(Subscription { id: 7, topic: arn("sns", "pager"), protocol, endpoint, pending: false, attributes: Default::default() });
+        state.reach.functions.insert("contain:live".to_owned(), Vec::new());
+        state.reach.roles = ["AWSServiceRoleForCloudWatchEvents", "AWSServiceRoleForCloudWatchAlarms_ActionSSM"].map(str::to_owned).into();
+        state.reach.targets.insert("AWS::EC2::Instance i-1".to_owned());
+        let policy = json!({ "Statement": [allows("cloudwatch.amazonaws.com", json!(["kms:Decrypt", "kms:GenerateDataKey*"]))] });
+        let key = json!({ "arn": arn("kms", "key/k"), "state": "Enabled", "manager": "CUSTOMER", "policy": policy });
+        state.reach.keys.insert("alias/security".to_owned(), key);
+    });
+    let work = Work::new(&standin.url, "AKIA", REGION);
+    work.write("trailarm.yaml", STACK).write("pack/key-used.yaml", KEY_USED);
+    work.write("pack/on-instance.yaml", ON_INSTANCE).write("pack/both.yaml", BOTH);
+    work.apply();
+    standin.with(|state| {
+        // What SNS gives to a new topic.
+        let topic = state.topics.get_mut(&arn("sns", "base-security")).unwrap();
+        let own = json!({ "Statement": [{ "Effect": "Allow", "Principal": { "AWS": "*" }, "Action": "SNS:Publish",
+            "Resource": arn("sns", "base-security"), "Condition": { "StringEquals": { "AWS:SourceOwner": ACCOUNT } } }] });
+        topic.insert("Policy".to_owned(), own.to_string());
+    });
+    (standin, work)
+}
+
+/// The links of a verdict: `key-used: filter`.
+fn links(run: &Run, verdict: &str) -> Vec<String> {
+    let report: Value = serde_json::from_str(&run.stdout).unwrap_or_else(|_| panic!("{}{}", run.stdout, run.stderr));
+    let of_chain = |chain: &Value| {
+        let name = chain["detection"].as_str().unwrap().trim_start_matches("pack/").to_owned();
+        let links = chain["links"].as_array().unwrap().iter().filter(|link| link["verdict"] == verdict);
+        links.map(|link| format!("{name}: {}", link["name"].as_str().unwrap())).collect::<Vec<_>>()
+    };
+    report["chains"].as_array().unwrap().iter().flat_map(of_chain).collect()
+}
+
+fn alarm<'a>(state: &'a mut State, name: &str) -> &'a mut Value {
+    state.alarms.get_mut(name).unwrap()
+}
+
+fn filter(state: &mut State) -> &mut Value {
+    state.filters.get_mut(&("trail".to_owned(), "base/key-used".to_owned())).unwrap()
+}
+
+fn policy(state: &mut State, topic: &str, policy: &Value) {
+    state.topics.get_mut(&arn("sns", topic)).unwrap().insert("Policy".to_owned(), policy.to_string());
+}
+
+/// What is broken, how, the links that are named, and a part of what is said.
+type Case = (&'static str, fn(&mut State), &'static [&'static str], &'static str);
+
+const CASES: &[Case] = &[
+    ("all is well", |_| (), &[], ""),
+    ("the trail is of one Region", |s| s.trails[0]["IsMultiRegionTrail"] = json!(false), &["key-used: trail"], "main is not multi-Region"),
+    (
+        "the trail records no management events",
+        |s| s.selectors = json!({"EventSelectors": [{"IncludeManagementEvents": false}]}),
+        &["key-used: events"],
+        "main records no management events",
+    ),
+    (
+        "advanced selectors record reads only",
+        |s| s.selectors = json!({"AdvancedEventSelectors": [{"FieldSelectors": [{"Field": "eventCategory", "Equals": ["Management"]}, {"Field": "readOnly", "Equals": ["true"]}]}]}),
+        &["key-used: events"],
+        "main records reads only",
+    ),
+    (
+        "the trail leaves KMS out",
+        |s| s.selectors = json!({"EventSelectors": [{"ReadWriteType": "All", "ExcludeManagementEventSources": ["kms.amazonaws.com"]}]}),
+        &["key-used: events"],
+        "leaves out the events of kms.amazonaws.com",
+    ),
+    (
+        "the trail cannot deliver",
+        |s| s.delivery = json!({"LatestCloudWatchLogsDeliveryError": "AccessDenied"}),
+        &["key-used: delivery"],
+        "main cannot deliver: AccessDenied",
+    ),
+    (
+        "the trail has not delivered for long",
+        |s| s.delivery = json!({"LatestCloudWatchLogsDeliveryTime": 1.0}),
+        &["key-used: delivery"],
+        "days ago",
+    ),
+    ("the filter is gone", |s| s.filters.clear(), &["key-used: filter"], "base/key-used does not exist"),
+    (
+        "the filter's pattern changed",
+        |s| filter(s)["filterPattern"] = json!("{ $.x = 1 }"),
+        &["key-used: filter"],
+        "is not as defined: pattern",
+    ),
+    (
+        "the metric has no data",
+        |s| {
+            s.reach.is_silent = true;
+            filter(s)["creationTime"] = json!(1000);
+        },
+        &["key-used: metric"],
+        "had no data in two weeks",
+    ),
+    (
+        "the alarm is gone",
+        |s| drop(s.alarms.remove("base/key-used")),
+        &["both: watches", "key-used: alarm"],
+        "base/key-used does not exist",
+    ),
+    (
+        "the alarm's threshold was raised",
+        |s| alarm(s, "base/key-used")["Threshold"] = json!(1e9),
+        &["key-used: alarm"],
+        "is not as defined: threshold",
+    ),
+    (
+        "the alarm looks elsewhere",
+        |s| alarm(s, "base/key-used")["MetricName"] = json!("key-usde"),
+        &["key-used: watches"],
+        "Trailarm/base/key-usde, and the filter feeds Trailarm/base/key-used",
+    ),
+    (
+        "the alarm looks at a dimension",
+        |s| alarm(s, "base/key-used")["Dimensions"] = json!([{"Name": "Region", "Value": "x"}]),
+        &["key-used: watches"],
+        "by Region, and the filter feeds",
+    ),
+    (
+        "its actions are switched off",
+        |s| alarm(s, "base/key-used")["ActionsEnabled"] = json!(false),
+        &["key-used: actions"],
+        "switched off",
+    ),
+    ("it tells nobody", |s| alarm(s, "base/both")["AlarmActions"] = json!([]), &["both: actions"], "does nothing on ALARM"),
+    (
+        "its last action failed",
+        |s| {
+            let summary = format!("Failed to execute action {}", arn("sns", "pager"));
+            ran(&mut s.reach.history, "base/key-used", &summary, &json!({"error": "not authorized"}));
+        },
+        &["key-used: history"],
+        "failed to reach the topic pager: not authorized",
+    ),
+    ("the topic is gone", |s| drop(s.topics.remove(&arn("sns", "pager"))), &["key-used: topic"], "the topic pager does not exist"),
+    (
+        "the topic's policy lets nobody in",
+        |s| policy(s, "pager", &json!({"Statement": []})),
+        &["key-used: policy"],
+        "the policy of the topic pager does not let CloudWatch publish",
+    ),
+    (
+        "the topic's policy forbids it",
+        |s| {
+            policy(
+                s,
+                "pager",
+                &json!({"Statement": [{"Sid": "shut", "Effect": "Deny", "Principal": "*", "Action": "sns:*", "Resource": "*"}]}),
+            )
+        },
+        &["key-used: policy"],
+        "the statement shut forbids CloudWatch to publish",
+    ),
+    (
+        "the key does not let CloudWatch in",
+        |s| {
+            s.reach.keys.get_mut("alias/security").unwrap()["policy"] =
+                json!({"Statement": [allows("cloudwatch.amazonaws.com", json!("kms:Decrypt"))]})
+        },
+        &["both: key", "key-used: key"],
+        "does not grant kms:GenerateDataKey to CloudWatch",
+    ),
+    (
+        "the key is switched off",
+        |s| s.reach.keys.get_mut("alias/security").unwrap()["state"] = json!("Disabled"),
+        &["both: key", "key-used: key"],
+        "is Disabled",
+    ),
+    (
+        "the key is AWS's",
+        |s| drop(s.topics.get_mut(&arn("sns", "base-security")).unwrap().insert("KmsMasterKeyId".to_owned(), "alias/aws/sns".to_owned())),
+        &["both: key", "key-used: key"],
+        "alias/aws/sns, which CloudWatch cannot use",
+    ),
+    (
+        "nobody has confirmed",
+        |s| s.subscriptions.iter_mut().filter(|s| s.id == 7).for_each(|s| s.pending = true),
+        &["key-used: subscription"],
+        "waiting: 1",
+    ),
+    ("nobody subscribes", |s| s.subscriptions.retain(|s| s.id != 7), &["key-used: subscription"], "nobody subscribes to the topic pager"),
+    ("the function is gone", |s| s.reach.functions.clear(), &["key-used: function"], "the function contain:live does not exist"),
+    (
+        "the alias has no permission, though the function has",
+        |s| {
+            let statements = s.reach.functions.insert("contain:live".to_owned(), Vec::new()).unwrap();
+            s.reach.functions.insert("contain".to_owned(), statements);
+        },
+        &["key-used: permission"],
+        "does not let this alarm invoke it",
+    ),
+    (
+        "the permission is for another alarm",
+        |s| {
+            s.reach.functions.get_mut("contain:live").unwrap()[0]["Condition"]["ArnLike"]["AWS:SourceArn"] =
+                json!(arn("cloudwatch", "alarm:other"))
+        },
+        &["key-used: permission"],
+        "does not let this alarm invoke it",
+    ),
+    (
+        "the permission is for another account",
+        |s| s.reach.functions.get_mut("contain:live").unwrap()[0]["Condition"]["StringEquals"]["AWS:SourceAccount"] = json!("444455556666"),
+        &["key-used: permission"],
+        "does not let this alarm invoke it",
+    ),
+    (
+        "the role for OpsItems is not there",
+        |s| drop(s.reach.roles.remove("AWSServiceRoleForCloudWatchAlarms_ActionSSM")),
+        &["key-used: role"],
+        "AWSServiceRoleForCloudWatchAlarms_ActionSSM does not exist",
+    ),
+    ("the instance is gone", |s| s.reach.targets.clear(), &["on-instance: target"], "stop of the instance i-1: it does not exist"),
+    (
+        "the role for instances is not there",
+        |s| drop(s.reach.roles.remove("AWSServiceRoleForCloudWatchEvents")),
+        &["on-instance: role"],
+        "AWSServiceRoleForCloudWatchEvents does not exist",
+    ),
+];
+
+#[test]
+fn each_broken_link_is_named_and_no_other() {
+    let (standin, work) = applied();
+    let whole = standin.with(|state| state.clone());
+    for (what, damage, broken, says) in CASES {
+        standin.with(|state| *state = whole.clone());
+        standin.with(damage);
+        let run = work.run(&["doctor", "--format", "json"]);
+        assert_eq!(links(&run, "broken"), *broken, "{what}: {}", run.stdout);
+        assert_eq!(links(&run, "unknown"), [""; 0], "{what}: {}", run.stdout);
+        assert!(run.stdout.contains(says), "{what}: {}", run.stdout);
+        assert_eq!(run.code, if broken.is_empty() { 0 } else { 2 }, "{what}: {}", run.stderr);
+    }
+}
+
+/// What may not be read: operation, error, links.
+const CLOSED: &[(&str, &str, &[&str])] = &[
+    ("GetTrailStatus", "AccessDeniedException", &["key-used: trail", "key-used: delivery"]),
+    ("GetEventSelectors", "AccessDeniedException", &["key-used: events"]),
+    ("DescribeLogGroups", "AccessDeniedException", &["key-used: log group"]),
+    ("ListMetrics", "AccessDenied", &["key-used: metric"]),
+    ("DescribeAlarmHistory", "AccessDenied", &["both: history", "key-used: history", "on-instance: history"]),
+    ("DescribeMetricFilters", "AccessDeniedException", &["key-used: filter"]),
+    ("DescribeKey", "AccessDeniedException", &["both: key", "key-used: key"]),
+    ("GetFunctionConfiguration", "AccessDeniedException", &["key-used: function"]),
+    ("GetPolicy", "AccessDeniedException", &["key-used: permission"]),
+    ("GetRole", "AccessDenied", &["key-used: role", "on-instance: role"]),
+    ("GetResource", "AccessDeniedException", &["on-instance: target"]),
+];
+
+#[test]
+fn what_may_not_be_read_is_unknown_and_never_sound() {
+    let (standin, work) = applied();
+    let whole = standin.with(|state| state.clone());
+    for (operation, code, unknown) in CLOSED {
+        standin.with(|state| *state = whole.clone());
+        standin.fail(operation, 99, code);
+        let run = work.run(&["doctor", "--format", "json"]);
+        assert_eq!(links(&run, "unknown"), *unknown, "{operation}: {}", run.stdout);
+        assert_eq!(links(&run, "broken"), [""; 0], "{operation}: {}", run.stdout);
+        assert_eq!(run.code, 0, "{operation}: {}", run.stderr);
+        standin.fail(operation, 99, code);
+        assert_eq!(work.run(&["doctor", "--strict", "--format", "json"]).code, 2, "{operation}");
+    }
+}
+
+#[test]
+fn a_stopped_trail_and_a_missing_log_group_are_links_too() {
+    let (standin, work) = applied();
+    standin.with(|state| state.stopped = true);
+    let run = work.run(&["doctor", "key-used"]);
+    assert_eq!(run.code, 2, "{}", run.stderr);
+    assert!(run.stdout.contains("✗ trail        the trail main is not logging"), "{}", run.stdout);
+    standin.with(|state| {
+        state.stopped = false;
+        state.log_groups.clear();
+    });
+    let run = work.run(&["doctor", "key-used", "--format", "json"]);
+    assert_eq!(links(&run, "broken"), ["key-used: log group", "key-used: filter"], "{}", run.stdout);
+}
+
+#[test]
+fn a_chain_as_people_and_programs_read_it() {
+    let (standin, work) = applied();
+    standin.with(|state| state.reach.functions.clear());
+    let run = work.run(&["doctor", "pack/key-used", "--output", "chain.html,chain.md,chain.xml"]);
+    assert_eq!(run.code, 2, "{}", run.stderr);
+    snapbox::assert_data_eq!(
+        run.stdout,
+        snapbox::str![[r#"
+Stack base in account 111122223333, eu-west-1
+
+pack/key-used is broken
+  ✓ trail        main logs in all Regions
+  ✓ events       main records management events (All)
+  ✓ delivery     main delivered [..] ago
+  ✓ log group    trail, events are kept for 365 days
+  ✓ filter       base/key-used is as defined
+  ✓ metric       Trailarm/base/key-used had data in the last two weeks
+  ✓ alarm        base/key-used is as defined
+  ✓ watches      Trailarm/base/key-used, which the filter feeds
+  ✓ actions      4 actions, switched on
+  ✓ history      no failed action in two weeks, and no other
+  ✗ function     the function contain:live does not exist
+                 → deploy it, with the version or alias that the alarm names, or name another
+  · permission   hangs on the function
+  ✓ topic        the topic base-security exists
+  ✓ policy       the topic base-security lets CloudWatch publish
+  ✓ key          the key alias/security lets CloudWatch use it
+  ✓ subscription topic base-security: 1 confirmed
+  ✓ topic        the topic pager exists
+  ✓ policy       the topic pager lets CloudWatch publish
+  ✓ subscription topic pager: 1 confirmed
+  ✓ role         AWSServiceRoleForCloudWatchAlarms_ActionSSM exists
+
+1 chain: 0 sound, 1 broken, 0 not known.
+
+"#]]
+    );
+    let read = |name: &str| std::fs::read_to_string(work.path().join(name)).unwrap();
+    let (html, markdown, junit) = (read("chain.html"), read("chain.md"), read("chain.xml"));
+    assert!(html.contains("<svg") && html.contains("✗ function") && !html.contains("<script"), "{html}");
+    assert!(markdown.contains("| ✗ | function | **the function contain:live does not exist** |"), "{markdown}");
+    assert!(
+        junit.contains("<failure message=\"the function contain:live does not exist\">") && junit.contains("failures=\"1\""),
+        "{junit}"
+    );
+    let nobody = work.run(&["doctor", "key-usd"]);
+    assert!(nobody.code == 1 && nobody.stderr.contains("key-used"), "{}", nobody.stderr);
+}
