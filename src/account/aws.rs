@@ -129,6 +129,46 @@ impl AwsAccount {
         log_events(&self.clients, log_group, pattern, span, each).await
     }
 
+    /// The alarm as it stands now, of either kind.
+    ///
+    /// # Errors
+    /// The call failed.
+    pub async fn alarm_now(&self, name: &str) -> Result<Option<chain::AlarmNow>, AccountError> {
+        chain::aws::alarm_now(&self.clients, name).await
+    }
+
+    /// Puts an alarm into a state until it is evaluated next.
+    ///
+    /// # Errors
+    /// The call failed.
+    pub async fn set_alarm_state(&self, name: &str, state: &str, reason: &str) -> Result<(), AccountError> {
+        chain::aws::set_state(&self.clients, name, state, reason).await
+    }
+
+    /// What an alarm did since a time, in seconds since 1970; the newest first.
+    ///
+    /// # Errors
+    /// The call failed.
+    pub async fn alarm_runs(&self, name: &str, since: i64) -> Result<Vec<chain::ActionRun>, AccountError> {
+        chain::aws::runs(&self.clients, Some(name), since, 1).await
+    }
+
+    /// Writes events into a new log stream.
+    ///
+    /// # Errors
+    /// A call failed, or the events were rejected.
+    pub async fn write_events(&self, log_group: &str, stream: &str, messages: &[String]) -> Result<(), AccountError> {
+        chain::aws::write_events(&self.clients, log_group, stream, messages).await
+    }
+
+    /// What the datapoints of a metric sum up to since a time, in seconds since 1970.
+    ///
+    /// # Errors
+    /// The call failed.
+    pub async fn metric_sum(&self, metric: (&str, &str), since: i64) -> Result<f64, AccountError> {
+        chain::aws::metric_sum(&self.clients, metric, since).await
+    }
+
     /// Which of the messages AWS says the pattern matches, in their order.
     ///
     /// # Errors

@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_cloudwatch::primitives::DateTime;
-use aws_sdk_cloudwatch::types::{AlarmType, HistoryItemType, ScanBy};
+use aws_sdk_cloudwatch::types::{AlarmType, HistoryItemType, Metric, MetricDataQuery, MetricStat, ScanBy};
+use aws_sdk_cloudwatchlogs::types::InputLogEvent;
 use futures_util::future::try_join_all;
 use serde_json::Value;
 
@@ -100,7 +101,7 @@ async fn metrics(aws: &Clients, namespace: &str) -> Result<BTreeSet<(String, BTr
 }
 
 /// That alarms acted, the newest first: of one alarm, or of all.
-pub(super) async fn runs(aws: &Clients, alarm: Option<&str>, since: i64, pages: usize) -> Result<Vec<ActionRun>, AccountError> {
+pub(crate) async fn runs(aws: &Clients, alarm: Option<&str>, since: i64, pages: usize) -> Result<Vec<ActionRun>, AccountError> {
     let (mut found, mut token) = (Vec::new(), None);
     for _ in 0..pages {
         let request = aws
@@ -211,4 +212,59 @@ async fn exists(aws: &Clients, action: &Action) -> Result<bool, AccountError> {
 pub(crate) async fn resource(aws: &Clients, kind: &str, id: &str) -> Result<bool, AccountError> {
     let request = aws.cloudcontrol.get_resource().type_name(kind).identifier(id);
     Ok(there(aws.call("cloudformation:GetResource", &format!("{kind} {id}"), request.send()).await)?.is_some())
+}
+
+/// An alarm as it stands now (CloudWatch DescribeAlarms).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AlarmNow {
+    /// `OK`, `ALARM`, `INSUFFICIENT_DATA`.
+    pub state: String,
+    pub reason: String,
+}
+
+/// `None`: there is no such alarm.
+pub(crate) async fn alarm_now(aws: &Clients, name: &str) -> Result<Option<AlarmNow>, AccountError> {
+    let request =
+        aws.cloudwatch.describe_alarms().alarm_names(name).alarm_types(AlarmType::MetricAlarm).alarm_types(AlarmType::CompositeAlarm);
+    let found = aws.call("cloudwatch:DescribeAlarms", name, request.send()).await?;
+    let metric = found.metric_alarms.unwrap_or_default().into_iter().next().map(|alarm| (alarm.state_value, alarm.state_reason));
+    let composite = || found.composite_alarms.unwrap_or_default().into_iter().next().map(|alarm| (alarm.state_value, alarm.state_reason));
+    Ok(metric.or_else(composite).map(|(state, reason)| AlarmNow {
+        state: state.map(|state| state.as_str().to_owned()).unwrap_or_default(),
+        reason: reason.unwrap_or_default(),
+    }))
+}
+
+pub(crate) async fn set_state(aws: &Clients, name: &str, state: &str, reason: &str) -> Result<(), AccountError> {
+    let request = aws.cloudwatch.set_alarm_state().alarm_name(name).state_value(state.into()).state_reason(reason);
+    aws.call("cloudwatch:SetAlarmState", name, request.send()).await.map(drop)
+}
+
+/// Writes events into a log stream of their own.
+pub(crate) async fn write_events(aws: &Clients, group: &str, stream: &str, messages: &[String]) -> Result<(), AccountError> {
+    let subject = format!("log group {group}");
+    let request = aws.logs.create_log_stream().log_group_name(group).log_stream_name(stream);
+    aws.call("logs:CreateLogStream", &subject, request.send()).await?;
+    let now = jiff::Timestamp::now().as_millisecond();
+    let wrong = |e| AccountError::other("logs:PutLogEvents", &subject, &e);
+    let events = messages.iter().map(|message| InputLogEvent::builder().timestamp(now).message(message).build().map_err(wrong));
+    let events = events.collect::<Result<Vec<_>, _>>()?;
+    let request = aws.logs.put_log_events().log_group_name(group).log_stream_name(stream).set_log_events(Some(events));
+    let answer = aws.call("logs:PutLogEvents", &subject, request.send()).await?;
+    match answer.rejected_log_events_info {
+        Some(rejected) => Err(AccountError::other("logs:PutLogEvents", &subject, &format!("the events were rejected: {rejected:?}"))),
+        None => Ok(()),
+    }
+}
+
+/// What the datapoints of a metric sum up to, from a time on.
+pub(crate) async fn metric_sum(aws: &Clients, (namespace, name): (&str, &str), since: i64) -> Result<f64, AccountError> {
+    let metric = Metric::builder().namespace(namespace).metric_name(name).build();
+    let query = MetricDataQuery::builder().id("drill").metric_stat(MetricStat::builder().metric(metric).period(60).stat("Sum").build());
+    // Datapoints bear the beginning of their minute.
+    let (from, to) = (since - since.rem_euclid(60), jiff::Timestamp::now().as_second() + 60);
+    let request = aws.cloudwatch.get_metric_data().metric_data_queries(query.build());
+    let request = request.start_time(DateTime::from_secs(from)).end_time(DateTime::from_secs(to));
+    let found = aws.call("cloudwatch:GetMetricData", &format!("{namespace}/{name}"), request.send()).await?;
+    Ok(found.metric_data_results.unwrap_or_default().into_iter().flat_map(|result| result.values.unwrap_or_default()).sum())
 }

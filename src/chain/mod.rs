@@ -3,20 +3,25 @@
 //! What is looked at is handed over as [`Evidence`] and [`Live`]; judging reads nothing.
 
 mod action;
-mod aws;
+pub(crate) mod aws;
 
+mod drill;
 mod evidence;
 mod examine;
 mod judge;
 
+mod plant;
 mod receiver;
 mod source;
 
 pub use action::{Act, Action};
+pub use aws::AlarmNow;
 
+pub use drill::{Drill, Heard, Outcome, Rehearsal, drill, refused};
 pub use evidence::{ActionRun, Evidence, Function, Key, Known, LogGroup, Topic, Wanted};
 pub use examine::{Examined, examine};
 pub use judge::{Subject, judge};
+pub use plant::{MARK, Plant, Planted};
 
 /// What is said of one link.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -64,7 +64,7 @@ pub(super) async fn run(args: &ApplyArgs) -> Result<Answer, Failure> {
             return Err(valve.into());
         }
         if !planned.plan.changes.is_empty() && !args.consent.auto_approve && args.expect.is_none() {
-            ask("Apply these changes?")?;
+            ask("Apply these changes?", "nothing was applied")?;
             unchanged(account, &project, &choice, &planned).await?;
         }
         let options = args.view.options();
@@ -160,11 +160,11 @@ pub(super) async fn unchanged<A: Account>(account: &A, project: &Project, choice
     Err(finding.help("run it again and look at the new plan").into())
 }
 
-/// Only `yes` is a yes.
-pub(super) fn ask(question: &str) -> Result<(), Failure> {
+/// Only `yes` is a yes. `otherwise`: what is said of a no.
+pub(super) fn ask(question: &str, otherwise: &str) -> Result<(), Failure> {
     if !can_ask() {
-        let finding = Finding::error(Code::Unusable, "nobody can be asked here, and nothing was applied");
-        return Err(finding.help("say `--auto-approve` once the plan has been reviewed").into());
+        let finding = Finding::error(Code::Unusable, format!("nobody can be asked here, and {otherwise}"));
+        return Err(finding.help("say `--auto-approve` once what it does has been reviewed").into());
     }
     let mut stderr = anstream::stderr();
     write!(stderr, "\n{question} Only `yes` is taken: ")?;
@@ -174,6 +174,6 @@ pub(super) fn ask(question: &str) -> Result<(), Failure> {
     if answer.trim() == "yes" {
         return Ok(());
     }
-    writeln!(stderr, "Nothing was applied.")?;
+    writeln!(stderr, "{}{}.", otherwise[..1].to_uppercase(), &otherwise[1..])?;
     Err(Failure::Reported)
 }

@@ -33,7 +33,7 @@ pub(super) async fn run(args: &DestroyArgs) -> Result<Answer, Failure> {
         let saved = SavedPlan::new(&planned.plan, &planned.live, Made::default());
         show(&planned, &saved, &args.view, &args.told)?;
         if !planned.plan.changes.is_empty() && !args.consent.auto_approve {
-            ask("Destroy all of this?")?;
+            ask("Destroy all of this?", "nothing was applied")?;
             unchanged(account, &project, &choice, &planned).await?;
         }
         let options = args.view.options();

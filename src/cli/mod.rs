@@ -12,6 +12,7 @@ mod definitions;
 mod destroy;
 mod doctor;
 mod drift;
+mod drill;
 mod environment;
 mod events;
 mod explain;
@@ -78,6 +79,8 @@ enum Command {
     Drift(drift::DriftArgs),
     /// Follow each alarm from the trail to who is told, and name the link that is broken
     Doctor(doctor::DoctorArgs),
+    /// Ring an alarm on purpose, wait for all that it does, and put it back
+    Drill(drill::DrillArgs),
     /// Remove all that the stack owns, and nothing else
     Destroy(destroy::DestroyArgs),
     /// Check definitions, their tests and what lints say of them; needs no account
@@ -156,6 +159,7 @@ fn run(command: Command) -> Result<Answer, Failure> {
         Command::Apply(args) => session::block_on(apply::run(&args)),
         Command::Drift(args) => session::block_on(drift::run(&args)),
         Command::Doctor(args) => session::block_on(doctor::run(&args)),
+        Command::Drill(args) => session::block_on(drill::run(&args)),
         Command::Destroy(args) => session::block_on(destroy::run(&args)),
         Command::Snapshot(args) => session::block_on(snapshot::run(&args)),
         Command::Comment(args) => comment::run(&args),

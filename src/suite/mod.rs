@@ -64,6 +64,18 @@ impl<'a> Suite<'a> {
     }
 }
 
+/// The events of a detection's tests that match.
+///
+/// # Errors
+/// What is wrong with the tests.
+pub fn matching_events(unit: &Unit) -> Result<Vec<String>, Vec<Finding>> {
+    let matching = |case: Case| match case.expected {
+        Expected::Events { events, matches: true, .. } => events,
+        _ => Vec::new(),
+    };
+    Ok(cases::cases(unit)?.into_iter().flat_map(matching).collect())
+}
+
 fn run_one(unit: &Unit, case: &Case) -> TestResult {
     let failures = match &case.expected {
         Expected::Events { events, matches, value } => events::check(unit, case, events, *matches, *value),

@@ -264,14 +264,14 @@ const CASES: &[Case] = &[
     ),
     (
         "the role for OpsItems is not there",
-        |s| drop(s.reach.roles.remove("AWSServiceRoleForCloudWatchAlarms_ActionSSM")),
+        |s| s.reach.roles.retain(|role| role != "AWSServiceRoleForCloudWatchAlarms_ActionSSM"),
         &["key-used: role"],
         "AWSServiceRoleForCloudWatchAlarms_ActionSSM does not exist",
     ),
     ("the instance is gone", |s| s.reach.targets.clear(), &["on-instance: target"], "stop of the instance i-1: it does not exist"),
     (
         "the role for instances is not there",
-        |s| drop(s.reach.roles.remove("AWSServiceRoleForCloudWatchEvents")),
+        |s| s.reach.roles.retain(|role| role != "AWSServiceRoleForCloudWatchEvents"),
         &["on-instance: role"],
         "AWSServiceRoleForCloudWatchEvents does not exist",
     ),

@@ -399,6 +399,9 @@ fn put_alarm(state: &mut State, operation: &str, input: &Value) -> Answer {
         state.tags.insert(arn.clone(), tags.collect());
     }
     alarm["AlarmArn"] = json!(arn);
+    // A put keeps the state.
+    let before = state.alarms.get(&name).and_then(|alarm| alarm.get("StateValue")).cloned();
+    alarm["StateValue"] = before.unwrap_or_else(|| json!("OK"));
     for list in ["OKActions", "AlarmActions", "InsufficientDataActions", "Dimensions"] {
         if alarm.get(list).is_none() {
             alarm[list] = json!([]);

@@ -66,7 +66,7 @@ fn encode(value: &Value, encoder: &mut Encoder) {
             items.iter().for_each(|item| encode(item, encoder));
         }
         Value::Object(map) if map.contains_key("$timestamp") => {
-            drop(encoder.timestamp(&DateTime::from_secs_f64(map["$timestamp"].as_f64().unwrap_or_default())));
+            encoder.timestamp(&DateTime::from_secs_f64(map["$timestamp"].as_f64().unwrap_or_default()));
         }
         Value::Object(map) => {
             encoder.map(map.len());

@@ -162,7 +162,7 @@ fn apply_asks_and_where_nobody_answers_it_writes_nothing() {
     folder.trailarm(&["apply", "--account", "account.json"]).assert().code(1).stderr_eq(str![[r#"
 note: account.json does not exist yet: this is a new account (111122223333, us-east-1) with a trail and nothing else
 error[TA206]: nobody can be asked here, and nothing was applied
-  = help: say `--auto-approve` once the plan has been reviewed
+  = help: say `--auto-approve` once what it does has been reviewed
 
 1 error
 

@@ -6,6 +6,7 @@ pub mod backtest;
 pub mod coverage;
 pub mod doctor;
 pub mod drift;
+pub mod drill;
 pub mod events;
 pub mod library;
 pub mod v1;
