@@ -18,6 +18,7 @@ use crate::arn::Arn;
 use crate::audit::{self, AlarmSeen, Evidence, Selectors};
 use crate::chain;
 use crate::kinds::{Kind, Listed, Put, Query};
+use crate::permissions::{self, Lack, Policy};
 use crate::quota::Quota;
 use crate::state::{Resource, Scope};
 
@@ -127,6 +128,14 @@ impl AwsAccount {
         each: &mut dyn FnMut(Vec<LogEvent>) -> bool,
     ) -> Result<(), AccountError> {
         log_events(&self.clients, log_group, pattern, span, each).await
+    }
+
+    /// What of a policy the caller would be refused.
+    ///
+    /// # Errors
+    /// The caller cannot be simulated, or may not simulate.
+    pub async fn lacking(&self, policy: &Policy) -> Result<Vec<Lack>, AccountError> {
+        permissions::lacking(&self.clients, &self.identity.caller, policy).await
     }
 
     /// The alarm as it stands now, of either kind.

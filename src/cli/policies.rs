@@ -5,13 +5,15 @@ use std::io::Write;
 
 use camino::Utf8PathBuf;
 use clap::Args;
-use clap::builder::{PossibleValuesParser, ValueHint};
+use clap::builder::{FalseyValueParser, PossibleValuesParser, ValueHint};
 
 use super::Answer;
 use super::failure::Failure;
-use super::session::open_project;
+use super::session::{block_on, open_project};
+use crate::account::aws::{AwsAccount, Connection};
+use crate::account::{Account, Identity};
 use crate::finding::{Code, Finding};
-use crate::permissions::{Facts, Policy, Purpose, Trusted, control_policy, policy};
+use crate::permissions::{Facts, Lack, Policy, Purpose, Trusted, control_policy, needed_for, policy};
 use crate::report::{self, json};
 use crate::stack::{LogGroups, Project, compile};
 use crate::state::{NO_ACCOUNT, Scope};
@@ -47,6 +49,15 @@ pub(super) struct IamPolicyArgs {
     #[arg(long = "for", value_name = "COMMAND", value_delimiter = ',', env = "TRAILARM_IAM_FOR", default_value = "apply",
         value_parser = PossibleValuesParser::new(Purpose::ALL.map(Purpose::name)))]
     purposes: Vec<String>,
+    /// Ask IAM's simulator what of it you lack, in place of printing it
+    #[arg(long, env = "TRAILARM_CHECK", value_parser = FalseyValueParser::new())]
+    check: bool,
+    /// With --check: profile of the AWS configuration [also: AWS_PROFILE]
+    #[arg(long, value_name = "NAME", env = "TRAILARM_PROFILE")]
+    profile: Option<String>,
+    /// With --check: endpoint in place of AWS's own [also: AWS_ENDPOINT_URL]
+    #[arg(long, value_name = "URL", env = "TRAILARM_ENDPOINT_URL")]
+    endpoint_url: Option<String>,
     #[command(flatten)]
     about: About,
 }
@@ -68,13 +79,20 @@ pub(super) struct ScpArgs {
 impl About {
     /// Calls `make` with what is known of the stack.
     fn with(&self, make: impl FnOnce(&Project, &Facts<'_>) -> Result<Policy, Failure>) -> Result<Policy, Failure> {
+        self.at(None, make)
+    }
+
+    /// The same, where somebody is: what was not said is as it is there.
+    fn at(&self, here: Option<&Identity>, make: impl FnOnce(&Project, &Facts<'_>) -> Result<Policy, Failure>) -> Result<Policy, Failure> {
         let project = open_project(self.config.as_deref())?;
         let section = project.section(&Scope::nowhere("stack"))?;
         let groups = LogGroups::offline(&section);
         let compiled = compile(&project, &Scope::nowhere(&section.stack.0), &groups)?;
-        let any = |given: &Option<String>| given.clone().unwrap_or_else(|| "*".to_owned());
-        let (account_id, region) = (any(&self.account_id), any(&self.region));
-        let scope = Scope { partition: self.partition.clone(), account_id, region, stack: section.stack.0.clone() };
+        let any = |given: &Option<String>, own: Option<&String>| given.as_ref().or(own).cloned().unwrap_or_else(|| "*".to_owned());
+        let account_id = any(&self.account_id, here.map(|here| &here.account_id));
+        let region = any(&self.region, here.map(|here| &here.region));
+        let partition = here.map_or_else(|| self.partition.clone(), |here| here.partition.clone());
+        let scope = Scope { partition, account_id, region, stack: section.stack.0.clone() };
         let asks_trail = LogGroups::need_trails(&section);
         let mut log_groups: BTreeSet<String> = self.log_group.iter().cloned().collect();
         if !asks_trail {
@@ -88,8 +106,29 @@ impl About {
 pub(super) fn iam(args: &IamPolicyArgs) -> Result<Answer, Failure> {
     let is_named = |purpose: &Purpose| args.purposes.iter().any(|name| name == purpose.name());
     let purposes: Vec<Purpose> = Purpose::ALL.into_iter().filter(is_named).collect();
+    if args.check {
+        return block_on(check(args, &purposes));
+    }
     let policy = args.about.with(|_, facts| Ok(policy(&purposes, facts)))?;
     print(&policy, MOST_OF_MANAGED, "make one for each command, or attach it inline to a role (10,240)")
+}
+
+/// What the caller lacks, and which command needs it.
+async fn check(args: &IamPolicyArgs, purposes: &[Purpose]) -> Result<Answer, Failure> {
+    let (profile, region, endpoint_url) = (args.profile.clone(), args.about.region.clone(), args.endpoint_url.clone());
+    let account = AwsAccount::connect(&Connection { profile, region, endpoint_url }).await?;
+    let policy = args.about.at(Some(account.identity()), |_, facts| Ok(policy(purposes, facts)))?;
+    let lacks = account.lacking(&policy).await?;
+    let mut out = anstream::stdout().lock();
+    for Lack { action, resource, decision } in &lacks {
+        let why = if decision == "explicitDeny" { " (something denies it)" } else { "" };
+        let needed = needed_for(action, purposes).join(", ");
+        writeln!(out, "you lack {action} on {}, needed for {needed}{why}", report::escape(resource))?;
+    }
+    let asked: usize = policy.statement.iter().map(|statement| statement.action.len() * statement.resource.len()).sum();
+    let caller = report::escape(&account.identity().caller).into_owned();
+    writeln!(out, "{caller}: {} of {asked} permissions are there, by IAM's simulator", asked - lacks.len())?;
+    Ok(if lacks.is_empty() { Answer::Yes } else { Answer::Difference })
 }
 
 pub(super) fn scp(args: &ScpArgs) -> Result<Answer, Failure> {

@@ -59,12 +59,21 @@ pub(super) enum On {
     Topics,
     /// Topics that are used and not managed.
     TopicsOfOthers,
+    /// Those of them that are opened to alarms.
+    OpenedTopics,
     /// Functions of this account that alarms invoke.
     Functions,
     /// Keys of topics.
     Keys,
     /// Roles by which CloudWatch acts.
     Roles,
+    /// Whoever calls.
+    AnyRole,
+    /// Of any Region and account: a trail may be of another, or of the organization.
+    Trails,
+    /// All functions of the account.
+    AnyFunction,
+    AnyApi,
 }
 
 /// What a stack must have so that a call is made.
@@ -78,6 +87,8 @@ pub(super) enum If {
     Functions,
     /// A topic that exists is used.
     TopicsOfOthers,
+    /// And opened to alarms.
+    OpenedTopics,
     /// A topic is encrypted, or may be since it is of others.
     Keys,
     /// An alarm acts by a role of CloudWatch.
@@ -90,8 +101,8 @@ pub(super) enum If {
 pub(super) const CALLS: &[(&str, On, If, &[Purpose])] = &[
     ("cloudformation:GetResource", On::Everything, If::Targets, &[Doctor, Review]),
     ("cloudtrail:DescribeTrails", On::Everything, If::Trail, &[Plan, Apply, Drift, Audit, Backtest, Doctor, Drill]),
-    ("cloudtrail:GetTrailStatus", On::Everything, If::Trail, &[Plan, Apply, Drift, Audit, Backtest, Doctor, Drill]),
-    ("cloudtrail:GetEventSelectors", On::Everything, If::Always, &[Audit, Doctor]),
+    ("cloudtrail:GetTrailStatus", On::Trails, If::Trail, &[Plan, Apply, Drift, Audit, Backtest, Doctor, Drill]),
+    ("cloudtrail:GetEventSelectors", On::Trails, If::Always, &[Audit, Doctor]),
     ("cloudtrail:LookupEvents", On::Everything, If::Always, &[Drift, Backtest, Review]),
     ("cloudwatch:DescribeAlarms", On::Everything, If::Always, &[Plan, Apply, Drift, Audit, Doctor, Drill]),
     ("cloudwatch:DescribeAlarmHistory", On::Everything, If::Always, &[Doctor, Drill]),
@@ -105,15 +116,15 @@ pub(super) const CALLS: &[(&str, On, If, &[Purpose])] = &[
     ("cloudwatch:TagResource", On::Alarms, If::Always, &[Apply]),
     ("cloudwatch:UntagResource", On::Alarms, If::Always, &[Apply]),
     ("iam:GetRole", On::Roles, If::Roles, &[Doctor]),
-    ("iam:GetRole", On::Everything, If::Always, &[Check]),
-    ("iam:SimulatePrincipalPolicy", On::Everything, If::Always, &[Check]),
+    ("iam:GetRole", On::AnyRole, If::Always, &[Check]),
+    ("iam:SimulatePrincipalPolicy", On::AnyRole, If::Always, &[Check]),
     ("kms:DescribeKey", On::Keys, If::Keys, &[Doctor]),
     ("kms:GetKeyPolicy", On::Keys, If::Keys, &[Doctor]),
     ("lambda:GetFunctionConfiguration", On::Functions, If::Functions, &[Doctor]),
     ("lambda:GetPolicy", On::Functions, If::Functions, &[Plan, Apply, Drift, Doctor]),
     ("lambda:AddPermission", On::Functions, If::Functions, &[Apply]),
     ("lambda:RemovePermission", On::Functions, If::Functions, &[Apply]),
-    ("logs:CreateLogStream", On::LogStreams, If::Always, &[Drill]),
+    ("logs:CreateLogStream", On::LogGroups, If::Always, &[Drill]),
     ("logs:PutLogEvents", On::LogStreams, If::Always, &[Drill]),
     ("logs:DescribeLogGroups", On::Everything, If::Always, &[Doctor]),
     ("logs:DescribeMetricFilters", On::LogGroups, If::Always, &[Plan, Apply, Drift, Audit, Doctor]),
@@ -131,6 +142,7 @@ pub(super) const CALLS: &[(&str, On, If, &[Purpose])] = &[
     ("sns:CreateTopic", On::Topics, If::Always, &[Apply]),
     ("sns:DeleteTopic", On::Topics, If::Always, &[Apply]),
     ("sns:SetTopicAttributes", On::Topics, If::Always, &[Apply]),
+    ("sns:SetTopicAttributes", On::OpenedTopics, If::OpenedTopics, &[Apply]),
     ("sns:TagResource", On::Topics, If::Always, &[Apply]),
     ("sns:UntagResource", On::Topics, If::Always, &[Apply]),
     ("sns:Subscribe", On::Topics, If::Always, &[Apply]),
@@ -147,4 +159,4 @@ pub(super) const LOOKING_FOR: &[(Act, &[&str])] = &[
 ];
 
 /// The same for what a review looks for: whether an API or a function is still there.
-pub(super) const REVIEWING: &[&str] = &["apigateway:GET", "lambda:GetFunction"];
+pub(super) const REVIEWING: &[(&str, On)] = &[("apigateway:GET", On::AnyApi), ("lambda:GetFunction", On::AnyFunction)];

@@ -3,6 +3,7 @@
 //! Which actions can be narrowed to resources is in the Service Authorization Reference of each service; CloudWatch wants `*` for
 //! composite alarms and for describing them (API reference, PutCompositeAlarm, DeleteAlarms, DescribeAlarms).
 
+mod aws;
 mod calls;
 mod control;
 
@@ -12,11 +13,23 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use self::Purpose::{Apply, Audit, Doctor, Review};
+pub use self::aws::Lack;
+pub(crate) use self::aws::lacking;
 pub use self::calls::Purpose;
 use self::calls::{CALLS, If, LOOKING_FOR, On, REVIEWING};
 pub use self::control::{Trusted, control_policy};
 use crate::chain::{Act, Action};
 use crate::state::{Desired, Scope, text};
+
+/// The commands, of these, that make a call.
+pub fn needed_for(action: &str, purposes: &[Purpose]) -> Vec<&'static str> {
+    let mut of: Vec<Purpose> = CALLS.iter().filter(|(call, ..)| *call == action).flat_map(|(.., of)| *of).copied().collect();
+    // What is no call of this program is asked for by Cloud Control, or made for it.
+    if of.is_empty() {
+        of.extend([Doctor, Review, Apply]);
+    }
+    purposes.iter().filter(|purpose| of.contains(purpose)).map(|purpose| purpose.name()).collect()
+}
 
 /// What is known of a stack and of where it goes.
 #[derive(Debug, Clone)]
@@ -64,6 +77,7 @@ pub fn policy(purposes: &[Purpose], facts: &Facts<'_>) -> Policy {
             If::Composites => has_composites,
             If::Functions => !functions(facts).is_empty(),
             If::TopicsOfOthers => !facts.existing_topics.is_empty(),
+            If::OpenedTopics => !opened_topics(facts).is_empty(),
             If::Keys => !facts.existing_topics.is_empty() || !keys(facts).is_empty(),
             If::Roles => acts.iter().any(|act| act.role().is_some()),
             If::Targets => purposes.contains(&Review) || LOOKING_FOR.iter().any(|(act, _)| acts.contains(act)),
@@ -86,7 +100,7 @@ pub fn policy(purposes: &[Purpose], facts: &Facts<'_>) -> Policy {
         by_resource.entry(On::Everything).or_default().extend(reads);
     }
     if purposes.contains(&Review) {
-        by_resource.entry(On::Everything).or_default().extend(REVIEWING);
+        REVIEWING.iter().for_each(|(action, on)| by_resource.entry(*on).or_default().push(action));
     }
     let statement = |(on, action): (On, Vec<&'static str>)| {
         let (sid, resource) = match on {
@@ -95,10 +109,15 @@ pub fn policy(purposes: &[Purpose], facts: &Facts<'_>) -> Policy {
             On::LogGroups => ("LogGroups", log_groups(facts)),
             On::Topics => ("Topics", topics(facts)),
             On::TopicsOfOthers => ("TopicsOfOthers", facts.existing_topics.iter().map(|arn| here(arn, facts)).collect()),
+            On::OpenedTopics => ("OpenedTopics", opened_topics(facts)),
             On::Functions => ("Functions", functions(facts)),
             On::LogStreams => ("LogStreamsOfDrills", log_streams(facts)),
             On::Keys => ("Keys", if keys(facts).is_empty() { vec![facts.scope.arn("kms", "key/*")] } else { keys(facts) }),
-            On::Roles => ("Roles", vec![format!("arn:{}:iam::{}:role/aws-service-role/*", facts.scope.partition, facts.scope.account_id)]),
+            On::AnyRole => ("Caller", ["role", "user"].map(|kind| iam(facts, &format!("{kind}/*"))).into()),
+            On::Trails => ("Trails", vec![format!("arn:{}:cloudtrail:*:*:trail/*", facts.scope.partition)]),
+            On::AnyFunction => ("AnyFunction", vec![facts.scope.arn("lambda", "function:*")]),
+            On::AnyApi => ("AnyApi", vec![format!("arn:{}:apigateway:{}::/*", facts.scope.partition, facts.scope.region)]),
+            On::Roles => ("Roles", vec![iam(facts, "role/aws-service-role/*")]),
         };
         Statement { sid, effect: "Allow", action, resource, condition: None }
     };
@@ -123,9 +142,13 @@ fn alarms(facts: &Facts<'_>) -> Vec<String> {
 
 /// Also where none is desired: one that was may be left to delete.
 fn topics(facts: &Facts<'_>) -> Vec<String> {
-    let opened = facts.desired.state.0.iter().filter(|(address, _)| address.kind == "topic_statement");
-    let opened: BTreeSet<String> = opened.map(|(_, attributes)| text(attributes, "topic").to_owned()).collect();
-    names(facts, &["topic"], &format!("{}-", facts.scope.stack)).chain(opened).map(|name| facts.scope.arn("sns", &name)).collect()
+    names(facts, &["topic"], &format!("{}-", facts.scope.stack)).map(|name| facts.scope.arn("sns", &name)).collect()
+}
+
+/// Topics of others that get a statement.
+fn opened_topics(facts: &Facts<'_>) -> Vec<String> {
+    let statements = facts.desired.state.0.iter().filter(|(address, _)| address.kind == "topic_statement");
+    statements.map(|(_, attributes)| facts.scope.arn("sns", text(attributes, "topic"))).collect()
 }
 
 /// What the desired alarms do on ALARM.
@@ -169,6 +192,11 @@ fn log_groups(facts: &Facts<'_>) -> Vec<String> {
     facts.log_groups.iter().flat_map(both).collect()
 }
 
+/// IAM has no Regions.
+fn iam(facts: &Facts<'_>, resource: &str) -> String {
+    format!("arn:{}:iam::{}:{resource}", facts.scope.partition, facts.scope.account_id)
+}
+
 /// The log streams that rehearsals write to.
 fn log_streams(facts: &Facts<'_>) -> Vec<String> {
     let groups: Vec<&str> = if facts.log_groups.is_empty() { vec!["*"] } else { facts.log_groups.iter().map(String::as_str).collect() };
@@ -187,7 +215,7 @@ fn service_linked_role(facts: &Facts<'_>) -> Option<Statement> {
         sid: "RoleForInstanceActions",
         effect: "Allow",
         action: vec!["iam:CreateServiceLinkedRole"],
-        resource: vec![format!("arn:{}:iam::{}:{role}", facts.scope.partition, facts.scope.account_id)],
+        resource: vec![iam(facts, role)],
         condition: Some(json!({ "StringEquals": { "iam:AWSServiceName": "events.amazonaws.com" } })),
     })
 }

@@ -66,9 +66,17 @@ fn the_principal_of_the_events_is_contained_once_it_is_live() {
     let status = || hand("iam", "list_access_keys", json!({"UserName": "mallory"}))[0]["AccessKeyMetadata"][0]["Status"].clone();
     let policies = || hand("iam", "list_user_policies", json!({"UserName": "mallory"}))[0]["PolicyNames"].clone();
     let looked = call("yes, please");
-    assert_eq!((looked["principals"][0]["outcome"].as_str(), status(), policies()), (Some("would contain"), json!("Active"), json!([])), "{looked}");
+    assert_eq!(
+        (looked["principals"][0]["outcome"].as_str(), status(), policies()),
+        (Some("would contain"), json!("Active"), json!([])),
+        "{looked}"
+    );
     let done = call("false");
-    assert_eq!((done["principals"][0]["outcome"].as_str(), status(), policies()), (Some("contained"), json!("Inactive"), json!(["TrailarmQuarantine"])), "{done}");
+    assert_eq!(
+        (done["principals"][0]["outcome"].as_str(), status(), policies()),
+        (Some("contained"), json!("Inactive"), json!(["TrailarmQuarantine"])),
+        "{done}"
+    );
     let again = call("false");
     assert_eq!(again["principals"][0]["outcome"], "already", "{again}");
 }

@@ -16,6 +16,7 @@ mod failures;
 mod fields;
 mod forge;
 mod http;
+mod iam;
 mod live;
 mod policies;
 mod reach;
