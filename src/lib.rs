@@ -42,6 +42,7 @@ pub mod quota;
 pub mod read;
 pub mod report;
 pub mod resource_policy;
+pub mod review;
 pub mod scaffold;
 pub mod schema;
 pub mod search;

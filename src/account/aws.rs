@@ -130,6 +130,14 @@ impl AwsAccount {
         log_events(&self.clients, log_group, pattern, span, each).await
     }
 
+    /// Whether Cloud Control finds a resource of a type by its primary identifier.
+    ///
+    /// # Errors
+    /// The call failed.
+    pub async fn exists(&self, kind: &str, id: &str) -> Result<bool, AccountError> {
+        chain::aws::resource(&self.clients, kind, id).await
+    }
+
     /// What of a policy the caller would be refused.
     ///
     /// # Errors

@@ -33,6 +33,7 @@ mod patterns;
 mod plan;
 mod policies;
 mod recorded;
+mod review;
 mod revision;
 mod schema;
 mod session;
@@ -101,6 +102,8 @@ enum Command {
     Coverage(coverage::CoverageArgs),
     /// Say what auditors will say: Security Hub, Prowler, CIS, Steampipe
     Audit(audit::AuditArgs),
+    /// List the APIs and functions that were built or opened lately, the most suspicious first
+    Review(Box<review::ReviewArgs>),
     /// Print the least-privilege IAM policy for this stack
     IamPolicy(policies::IamPolicyArgs),
     /// Print a service control policy that keeps all but trusted actors from building APIs and functions, and from the alarms
@@ -167,6 +170,7 @@ fn run(command: Command) -> Result<Answer, Failure> {
         Command::Test(args) => test::run(&args),
         Command::Match(args) => matches::run(&args),
         Command::Backtest(args) => backtest::run(&args),
+        Command::Review(args) => review::run(&args),
         Command::IamPolicy(args) => policies::iam(&args),
         Command::Scp(args) => policies::scp(&args),
         Command::Init(args) => init::run(&args),

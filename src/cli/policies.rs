@@ -150,8 +150,8 @@ fn print(policy: &Policy, most: usize, help: &str) -> Result<Answer, Failure> {
     Ok(Answer::Yes)
 }
 
-/// The actors of the stack and of the command line. An organization has many accounts, so `${account_id}` is any.
-fn trusted(args: &ScpArgs, project: &Project) -> Result<Trusted, Failure> {
+/// The stack's `trusted_actors`. An organization has many accounts, so `${account_id}` is any.
+pub(super) fn stack_actors(project: &Project) -> Vec<String> {
     let listed = project.tree.get("parameters").and_then(|parameters| parameters.get("trusted_actors"));
     let items: &[Node] = match listed.map(|node| &node.value) {
         Some(Value::List(items)) => items,
@@ -161,8 +161,13 @@ fn trusted(args: &ScpArgs, project: &Project) -> Result<Trusted, Failure> {
         Value::Scalar { text, .. } => Some(text.replace("${account_id}", "*").replace("${partition}", "aws").replace(NO_ACCOUNT, "*")),
         _ => None,
     });
+    of_stack.collect()
+}
+
+/// The actors of the stack and of the command line.
+fn trusted(args: &ScpArgs, project: &Project) -> Result<Trusted, Failure> {
     let mut trusted = Trusted::default();
-    for actor in of_stack.chain(args.actor.iter().cloned()) {
+    for actor in stack_actors(project).into_iter().chain(args.actor.iter().cloned()) {
         match actor.split(':').collect::<Vec<_>>().as_slice() {
             ["arn", _, "iam", "", _, _] => trusted.principals.push(actor),
             [service] if service.ends_with(".amazonaws.com") => trusted.services.push(actor),

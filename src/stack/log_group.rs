@@ -174,6 +174,7 @@ mod tests {
             logging: Some(true),
             log_group_arn: (!group.is_empty()).then(|| group.to_owned()),
             selectors: None,
+            delivery: None,
         }
     }
 

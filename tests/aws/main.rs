@@ -20,6 +20,7 @@ mod iam;
 mod live;
 mod policies;
 mod reach;
+mod review;
 mod scale;
 mod schema;
 mod standin;

@@ -15,6 +15,7 @@ mod manual;
 mod ownership;
 mod properties;
 mod refused;
+mod review;
 mod saved;
 mod shipped;
 mod story;

@@ -9,6 +9,7 @@ pub mod drift;
 pub mod drill;
 pub mod events;
 pub mod library;
+pub mod review;
 pub mod v1;
 
 use super::escape::is_hostile;
