@@ -8,6 +8,8 @@
 mod emulator;
 #[path = "../tests/aws/http.rs"]
 mod http;
+#[path = "../tests/aws/reach.rs"]
+mod reach;
 #[path = "../tests/aws/standin.rs"]
 #[expect(dead_code, reason = "a plan needs only a part of it")]
 mod standin;

@@ -10,7 +10,8 @@
 //!                                                                             └─apply─▶ ApplyReport ─▶ Document
 //!
 //! Project ─compile─▶ Unit ─┬─lints─▶ findings
-//!                          └─suite─▶ TestResult
+//!                          ├─suite─▶ TestResult
+//!                          └─judge (with Live and Evidence)─▶ Chain
 //! files ─▶ records ─Matcher─▶ verdicts
 //! ```
 //!

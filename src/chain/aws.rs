@@ -8,7 +8,7 @@ use aws_sdk_cloudwatchlogs::types::InputLogEvent;
 use futures_util::future::try_join_all;
 use serde_json::Value;
 
-use super::evidence::{ActionRun, Evidence, Function, Key, Known, LogGroup, Topic, Wanted};
+use super::evidence::{ActionRun, Evidence, Function, Key, Known, LogGroup, Metrics, Topic, Wanted};
 use super::{Act, Action};
 use crate::account::aws::Clients;
 use crate::account::error::{AccountError, Reason};
@@ -83,16 +83,12 @@ async fn log_group(aws: &Clients, name: &str) -> Result<Option<LogGroup>, Accoun
 }
 
 /// The metrics of a namespace that had data in the last two weeks.
-async fn metrics(aws: &Clients, namespace: &str) -> Result<BTreeSet<(String, BTreeMap<String, String>)>, AccountError> {
-    let (mut found, mut token) = (BTreeSet::new(), None);
+async fn metrics(aws: &Clients, namespace: &str) -> Result<Metrics, AccountError> {
+    let (mut found, mut token) = (Metrics::new(), None);
     loop {
         let request = aws.cloudwatch.list_metrics().namespace(namespace).set_next_token(token);
         let page = aws.call("cloudwatch:ListMetrics", &format!("namespace {namespace}"), request.send()).await?;
-        for metric in page.metrics.unwrap_or_default() {
-            let dimensions = metric.dimensions.unwrap_or_default().into_iter();
-            let dimensions = dimensions.map(|d| (d.name.unwrap_or_default(), d.value.unwrap_or_default())).collect();
-            found.insert((metric.metric_name.unwrap_or_default(), dimensions));
-        }
+        found.extend(page.metrics.unwrap_or_default().into_iter().filter_map(|metric| metric.metric_name));
         token = page.next_token.filter(|token| !token.is_empty());
         if token.is_none() {
             return Ok(found);

@@ -81,14 +81,17 @@ pub struct ActionRun {
     pub at: i64,
 }
 
+/// Names of metrics.
+pub type Metrics = BTreeSet<String>;
+
 /// All of it.
 #[derive(Debug, Clone, Default)]
 pub struct Evidence {
     /// Seconds since 1970.
     pub now: i64,
     pub log_groups: BTreeMap<String, Known<Option<LogGroup>>>,
-    /// Metrics with data in the last two weeks, by namespace: names and dimensions.
-    pub metrics: BTreeMap<String, Known<BTreeSet<(String, BTreeMap<String, String>)>>>,
+    /// Metrics with data in the last two weeks, by namespace.
+    pub metrics: BTreeMap<String, Known<Metrics>>,
     /// By ARN; `None`: there is no such topic.
     pub topics: BTreeMap<String, Known<Option<Topic>>>,
     pub functions: BTreeMap<String, Known<Option<Function>>>,

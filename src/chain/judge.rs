@@ -124,7 +124,7 @@ impl Judge<'_> {
             return Link::waiting("metric", link.name);
         }
         let seen = match self.subject.evidence.metrics.get(&first.metric_namespace) {
-            Some(Known::Is(found)) => found.iter().any(|(name, _)| *name == first.metric_name),
+            Some(Known::Is(found)) => found.contains(&first.metric_name),
             Some(Known::Unknown(why)) => return Link::unknown("metric", why),
             None => return Link::unknown("metric", format!("{metric} was not looked at")),
         };

@@ -81,12 +81,14 @@ fn drawing(chain: &Chain, out: &mut String) -> std::fmt::Result {
     for (i, link) in chain.links.iter().enumerate() {
         let (x, y) = ((i % ROW) * (WIDTH + GAP), (i / ROW) * (HEIGHT + GAP) + 2);
         let (middle, class) = (y + HEIGHT / 2, link.verdict.key());
-        if i > 0 {
-            let (from, to) = if i % ROW == 0 { (x, x) } else { (x - GAP, x) };
-            let top = if i % ROW == 0 { y - GAP } else { middle };
-            let end = if i % ROW == 0 { y } else { middle };
-            let (from, to) = if i % ROW == 0 { (from + WIDTH / 2, to + WIDTH / 2) } else { (from, to) };
-            writeln!(out, "<line class=\"{class}\" x1=\"{from}\" y1=\"{top}\" x2=\"{to}\" y2=\"{end}\"/>")?;
+        match i % ROW {
+            _ if i == 0 => {}
+            // From the end of the row above, through the gap between them.
+            0 => {
+                let (end, half) = ((ROW - 1) * (WIDTH + GAP) + WIDTH / 2, GAP / 2);
+                writeln!(out, "<path class=\"{class}\" d=\"M{end} {} v{half} H{} v{half}\"/>", y - GAP, x + WIDTH / 2)?;
+            }
+            _ => writeln!(out, "<path class=\"{class}\" d=\"M{} {middle} h{GAP}\"/>", x - GAP)?,
         }
         writeln!(
             out,

@@ -35,13 +35,10 @@ pub(super) fn reasons(one: &Reviewed, all: &BTreeMap<Id, Reviewed>, refused: &BT
         reasons.push(reason(-40, "only trusted actors touched it"));
     }
     reasons.extend(who(&strangers));
-    reasons.extend(
-        strangers
-            .iter()
-            .filter_map(|actor| refused.get(&actor.principal).map(|n| (actor, n)))
-            .take(1)
-            .map(|(actor, n)| reason(10, format!("{} was refused {n} calls of this kind in the same time", actor.words()))),
-    );
+    reasons.extend(strangers.iter().filter_map(|actor| refused.get(&actor.principal).map(|n| (actor, n))).take(1).map(|(actor, n)| {
+        let calls = if *n == 1 { "a call".to_owned() } else { format!("{n} calls") };
+        reason(10, format!("{} was refused {calls} of this kind in the same time", actor.words()))
+    }));
     let touching: BTreeSet<&str> = strangers.iter().map(|actor| actor.principal.as_str()).collect();
     if touching.len() > 1 {
         reasons.push(reason(5, format!("{} different principals changed it", touching.len())));

@@ -66,6 +66,28 @@ pub(crate) fn call(state: &mut State, operation: &str, input: &Value) -> Option<
                 refuse("ResourceNotFound", name)
             }
         }
+        "CreateLogStream" => {
+            state.reach.streams.push(text(input, "logStreamName").to_owned());
+            Ok(json!({}))
+        }
+        "PutLogEvents" => {
+            plant(state, input);
+            Ok(json!({}))
+        }
+        "GetMetricData" => {
+            let metric = &input["MetricDataQueries"][0]["MetricStat"]["Metric"];
+            let count = state.reach.counts.get(text(metric, "MetricName")).copied();
+            let values: Vec<f64> = count.into_iter().collect();
+            let times: Vec<Value> = values.iter().map(|_| json!({ "$timestamp": now() })).collect();
+            Ok(json!({ "MetricDataResults": [{ "Id": input["MetricDataQueries"][0]["Id"], "Values": values, "Timestamps": times }] }))
+        }
+        _ => return receivers(state, operation, input),
+    })
+}
+
+/// Keys, roles, and whatever else alarms act on.
+fn receivers(state: &State, operation: &str, input: &Value) -> Option<Answer> {
+    Some(match operation {
         "DescribeKey" => match state.reach.keys.get(text(input, "KeyId")) {
             Some(key) => {
                 Ok(json!({ "KeyMetadata": { "KeyId": "k", "Arn": key["arn"], "KeyState": key["state"], "KeyManager": key["manager"] } }))
@@ -97,21 +119,6 @@ pub(crate) fn call(state: &mut State, operation: &str, input: &Value) -> Option<
             }
         }
         "SimulatePrincipalPolicy" => Ok(json!(simulated(state, input))),
-        "CreateLogStream" => {
-            state.reach.streams.push(text(input, "logStreamName").to_owned());
-            Ok(json!({}))
-        }
-        "PutLogEvents" => {
-            plant(state, input);
-            Ok(json!({}))
-        }
-        "GetMetricData" => {
-            let metric = &input["MetricDataQueries"][0]["MetricStat"]["Metric"];
-            let count = state.reach.counts.get(text(metric, "MetricName")).copied();
-            let values: Vec<f64> = count.into_iter().collect();
-            let times: Vec<Value> = values.iter().map(|_| json!({ "$timestamp": now() })).collect();
-            Ok(json!({ "MetricDataResults": [{ "Id": input["MetricDataQueries"][0]["Id"], "Values": values, "Timestamps": times }] }))
-        }
         _ => return None,
     })
 }
