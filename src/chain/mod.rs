@@ -1,6 +1,6 @@
 //! The chain from the trail to who is told: trail → log group → filter → metric → alarm → action → receiver.
 //!
-//! What is looked at is handed over as [`Evidence`] and [`Live`]; judging reads nothing.
+//! What is looked at is handed over as [`Evidence`] and [`Live`](crate::state::Live); judging reads nothing.
 
 mod action;
 pub(crate) mod aws;

@@ -104,7 +104,7 @@ Review of events.json
       # +15 a user with long-lived keys did it: user/mallory
       # +15 it was deleted within a day of its making
       # +15 it was made within an hour of the function billing-sync to which it is tied
-      # +10 user/mallory was refused 1 calls of this kind in the same time
+      # +10 user/mallory was refused a call of this kind in the same time
 
   ! function billing-sync  # 60 points; no record of a deletion; 111122223333, eu-west-1
        2026-11-25T02:14:00Z = CreateFunction20150331 by user/mallory from 198.51.100.7 (aws-cli/2.31.3)
@@ -112,7 +112,7 @@ Review of events.json
       # +20 it is tied to the REST API f6g7h8i9j0 (billing), which has 85 points
       # +15 a user with long-lived keys did it: user/mallory
       # +15 it was made within an hour of the REST API f6g7h8i9j0 (billing) to which it is tied
-      # +10 user/mallory was refused 1 calls of this kind in the same time
+      # +10 user/mallory was refused a call of this kind in the same time
 
   · function orders  # 0 points; no record of a deletion; 111122223333, eu-west-1
        2026-11-25T09:00:00Z = UpdateFunctionCode20150331v2 by role/ci-deployer (run-1187) from 198.51.100.7 (aws-cli/2.31.3)
