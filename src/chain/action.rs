@@ -52,6 +52,16 @@ impl Act {
         }
     }
 
+    /// The service that the role is for.
+    pub fn role_service(self) -> Option<&'static str> {
+        match self {
+            Self::Instance => Some("events.amazonaws.com"),
+            Self::OpsItem => Some("ssm.alarms.cloudwatch.amazonaws.com"),
+            Self::ResponsePlan => Some("ssm-incidents.alarms.cloudwatch.amazonaws.com"),
+            _ => None,
+        }
+    }
+
     /// What `drill --include-actions` calls it, of actions that change something.
     pub fn changing(self) -> Option<&'static str> {
         match self {

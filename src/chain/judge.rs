@@ -93,6 +93,9 @@ impl Judge<'_> {
             return Link::unknown("filter", why);
         }
         for built in &self.unit.filters {
+            if self.subject.evidence.log_groups.get(&built.filter.log_group) == Some(&Known::Is(None)) {
+                return Link::waiting("filter", "log group");
+            }
             let address = built.filter.resource().address;
             let name = &built.filter.name;
             match (self.owned(&address), self.subject.desired.0.get(&address)) {

@@ -96,6 +96,7 @@ impl Receiver<'_> {
         if key.state != "Enabled" {
             return Link::broken("key", format!("the key {name} of the {words} is {}", key.state), "enable the key, or name another");
         }
+        let grant = "let the key's policy grant kms:Decrypt and kms:GenerateDataKey* to cloudwatch.amazonaws.com";
         for action in KEY_ACTIONS {
             let mut request = self.request(ALARM_SERVICE, action, &key.arn);
             request.context.insert("kms:viaservice", format!("sns.{}.amazonaws.com", self.scope.region));
@@ -103,10 +104,10 @@ impl Receiver<'_> {
             match evaluate(&key.policy, &request) {
                 Answer::Allowed => {}
                 Answer::Denied(statement) => {
-                    return Link::broken("key", format!("{statement} of the key {name} forbids CloudWatch {action}"), remedy);
+                    return Link::broken("key", format!("{statement} of the key {name} forbids CloudWatch {action}"), grant);
                 }
                 Answer::NotAllowed => {
-                    return Link::broken("key", format!("the policy of the key {name} does not grant {action} to CloudWatch"), remedy);
+                    return Link::broken("key", format!("the policy of the key {name} does not grant {action} to CloudWatch"), grant);
                 }
                 Answer::Unclear(on) => return Link::unknown("key", format!("whether the key {name} lets CloudWatch {action}: {on}")),
             }
@@ -196,8 +197,8 @@ impl Receiver<'_> {
         match evidence.roles.get(name) {
             Some(Known::Is(true)) => Link::sound("role", format!("{name} exists")),
             Some(Known::Is(false)) => {
-                let remedy =
-                    "the console makes it with the first alarm of this kind; or `aws iam create-service-linked-role --aws-service-name …`";
+                let service = self.action.act.role_service().unwrap_or_default();
+                let remedy = format!("`aws iam create-service-linked-role --aws-service-name {service}`");
                 Link::broken("role", format!("{name} does not exist, so CloudWatch cannot act: {}", self.action.words()), remedy)
             }
             Some(Known::Unknown(why)) => Link::unknown("role", format!("{name}: {why}")),

@@ -54,7 +54,14 @@ async fn of_resource(aws: &Clients, source: &str, actions: &[&str], resource: &s
 
 /// The user or the role of a caller: a session is simulated by its role, whose path only IAM knows.
 async fn source(aws: &Clients, caller: &str) -> Result<String, AccountError> {
-    let unusable = || AccountError::new(SIMULATE, caller, Reason::Other, "only users and roles can be simulated");
+    let unusable = || {
+        AccountError::new(
+            SIMULATE,
+            caller,
+            Reason::Other,
+            "only users and roles can be simulated, so log in as the role that runs the command",
+        )
+    };
     let arn: Arn = caller.parse().map_err(|_| unusable())?;
     if arn.service == "iam" && arn.resource.starts_with("user/") {
         return Ok(caller.to_owned());
