@@ -16,9 +16,9 @@ use crate::state::{Address, Live, Scope, text};
 /// A call fails; nothing was written.
 pub async fn read<A: Account>(account: &A, query: &mut Query, compiled: &Compiled) -> Result<Live, AccountError> {
     let mut live = Live::default();
-    for phase in [Phase::Topics, Phase::Most, Phase::Policies] {
+    for phase in Phase::ALL {
         phase.prepare(query, &live);
-        let kinds: Vec<&dyn Kind> = KINDS.iter().copied().filter(|kind| Phase::of(kind.name()) == phase).collect();
+        let kinds: Vec<&dyn Kind> = phase.kinds().collect();
         let listed = futures_util::future::try_join_all(kinds.iter().map(|kind| account.list(*kind, query))).await?;
         for (kind, listed) in kinds.into_iter().zip(listed) {
             sort(kind, listed, query, compiled, &mut live);
@@ -38,7 +38,14 @@ pub(crate) enum Phase {
 }
 
 impl Phase {
-    pub(crate) fn of(kind: &str) -> Self {
+    pub(crate) const ALL: [Self; 3] = [Self::Topics, Self::Most, Self::Policies];
+
+    /// The kinds that are read then, in the order of creation.
+    pub(crate) fn kinds(self) -> impl Iterator<Item = &'static dyn Kind> {
+        KINDS.iter().copied().filter(move |kind| Self::of(kind.name()) == self)
+    }
+
+    fn of(kind: &str) -> Self {
         match kind {
             "topic" => Self::Topics,
             "permission" | "topic_statement" => Self::Policies,

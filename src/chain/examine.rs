@@ -11,7 +11,6 @@ use crate::account::error::{AccountError, Reason};
 use crate::account::{Account, Trail};
 use crate::detection::Unit;
 use crate::finding::Finding;
-use crate::kinds::KINDS;
 use crate::planning::{Refusal, missing_group, scope_of};
 use crate::read::{Phase, query, sort};
 use crate::stack::{Compiled, LogGroups, Project, compile, resolve};
@@ -89,7 +88,7 @@ async fn read<A: Account>(
     let (mut live, mut unread) = (Live::default(), BTreeMap::new());
     for phase in [Phase::Topics, Phase::Most] {
         phase.prepare(&mut query, &live);
-        for kind in KINDS.iter().copied().filter(|kind| Phase::of(kind.name()) == phase) {
+        for kind in phase.kinds() {
             let listed = loop {
                 match account.list(kind, &query).await {
                     // A log group that is gone has no filters; that it is gone is a link of its own.

@@ -74,6 +74,8 @@ pub(super) async fn run(args: &DrillArgs) -> Result<Answer, Failure> {
         ask("Ring it?", "nothing was rung")?;
     }
     interrupt::listen_patiently();
+    // It may have begun to ring while the question was open.
+    let before = if args.consent.auto_approve { before } else { stage.quiet(&account).await? };
     let rehearsal = Rehearsal {
         alarm: &stage.alarm.address.name,
         actions: &stage.actions,

@@ -13,10 +13,11 @@ use super::session::{AnyAccount, open_account, open_project};
 use crate::account::Account;
 use crate::account::snapshot::SnapshotAccount;
 use crate::finding::{Code, Finding};
-use crate::kinds::KINDS;
+use crate::kinds::Listed;
 use crate::planning::{explain, log_groups, scope_of};
-use crate::read::query;
+use crate::read::{Phase, query, sort};
 use crate::stack::compile;
+use crate::state::Live;
 
 #[derive(Debug, Args)]
 pub(super) struct SnapshotArgs {
@@ -48,13 +49,17 @@ pub(super) async fn run(args: &SnapshotArgs) -> Result<Answer, Failure> {
     let groups = log_groups(account, &project, &scope).await?;
     let compiled = compile(&project, &scope, &groups)?;
     let mut query = query(&scope, &compiled, &groups, false);
-    let mut resources = Vec::new();
-    for kind in KINDS {
-        let listed = account.list(*kind, &query).await.map_err(|e| explain(e, &project, &scope))?;
-        if kind.name() == "topic" {
-            query.topics = listed.iter().map(|l| l.resource.address.name.clone()).collect();
+    let (mut resources, mut live): (Vec<Listed>, Live) = Default::default();
+    for phase in Phase::ALL {
+        phase.prepare(&mut query, &live);
+        // Those of others that were read by name are judged by auditors.
+        let topics = resources.iter().filter(|listed| listed.resource.address.kind == "topic");
+        query.topics.extend(topics.map(|listed| listed.resource.address.name.clone()));
+        for kind in phase.kinds() {
+            let listed = account.list(kind, &query).await.map_err(|e| explain(e, &project, &scope))?;
+            sort(kind, listed.clone(), &query, &compiled, &mut live);
+            resources.extend(listed);
         }
-        resources.extend(listed);
     }
     let count = resources.len();
     let mut trails = account.trails().await?;

@@ -81,11 +81,16 @@ fn what_lets_alarms_act_comes_and_goes_with_them() {
     work.write("trailarm.yaml", &stack(&format!("{{arn: 'arn:aws:sns:{REGION}:{account}:pager'}}")));
     work.write("pack/built.yaml", &detection(""));
     let plan = work.run(&["plan"]);
+    assert_eq!(work.run(&["snapshot", "account.json"]).code, 0);
+    assert_eq!(work.run(&["plan", "--account", "account.json"]).stdout, plan.stdout, "a snapshot is planned as the account is");
+    assert_eq!(work.run(&["plan", "--out", "plan.json"]).code, 0);
     assert!(
         plan.stdout.contains(&format!("- permission/contain:{own}")) && plan.stdout.contains("- topic_statement/pager:trailarm-base"),
         "{}",
         plan.stdout
     );
+    let saved = work.run(&["apply", "plan.json"]);
+    assert_eq!(saved.summary(), "Apply complete! Resources: 0 added, 1 changed, 2 destroyed.", "{}{}", saved.stdout, saved.stderr);
     work.apply();
     assert_eq!((of_function(account), of_topic(account)), (vec!["theirs".to_owned()], vec!["theirs".to_owned()]));
 }
