@@ -125,7 +125,7 @@ fn principal(statement: &Value, request: &Request<'_>) -> Holds {
     }
     let principal = &statement["Principal"];
     let anybody = principal == "*" || texts(&principal["AWS"]).any(|name| name == "*");
-    (anybody || texts(&principal["Service"]).any(|service| service == "*" || service == request.service)).into()
+    (anybody || texts(&principal["Service"]).any(|service| service == request.service)).into()
 }
 
 /// Without either key, as key policies of old have no resource, it is about all.
@@ -145,27 +145,45 @@ fn conditions(condition: &Value, request: &Request<'_>) -> Holds {
     all.fold(Holds::Yes, |holds, (operator, key, values)| holds.and(|| compare(operator, key, values, request)))
 }
 
+/// Keys that tell of a user, a session or their organization, which a service's own call does not have (IAM user guide, AWS global
+/// condition context keys).
+const OF_PEOPLE: [&str; 6] =
+    ["aws:principalarn", "aws:principalorgid", "aws:principalorgpaths", "aws:userid", "aws:username", "aws:multifactorauthpresent"];
+
 fn compare(operator: &str, key: &str, wanted: &Value, request: &Request<'_>) -> Holds {
     let key = key.to_lowercase();
     let own = request.context.get(key.as_str());
-    // A service's own call has no user, no session and no organization.
-    let is_absent = own.is_none() && key.starts_with("aws:principal");
+    let is_absent = own.is_none() && (OF_PEOPLE.contains(&key.as_str()) || key.starts_with("aws:principaltag/"));
     if own.is_none() && !is_absent {
         return Holds::Depends(format!("`{key}`"));
     }
-    let plain = operator.rsplit(':').next().unwrap_or_default();
+    let (set, plain) = operator.split_once(':').map_or((None, operator), |(set, plain)| (Some(set), plain));
     let (plain, if_exists) = plain.strip_suffix("IfExists").map_or((plain, false), |plain| (plain, true));
     if plain == "Null" {
         return texts(wanted).any(|text| (text == "true") == own.is_none()).into();
     }
     let is_negated = plain.contains("Not");
-    let Some(own) = own else { return (if_exists || is_negated || operator.starts_with("ForAllValues:")).into() };
-    let any = |equal: fn(&str, &str) -> bool| texts(wanted).any(|text| equal(&text, own)) != is_negated;
+    let Some(own) = own else {
+        let without = match set {
+            Some("ForAnyValue") => false,
+            Some(_) => true,
+            None => is_negated,
+        };
+        return (if_exists || without).into();
+    };
+    if let Some(variable) = texts(wanted).find(|text| text.contains("${")) {
+        return Holds::Depends(variable);
+    }
+    let any = |equal: fn(&str, &str) -> bool| Holds::from(texts(wanted).any(|text| equal(&text, own)) != is_negated);
     match plain.replace("Not", "").as_str() {
-        "StringEquals" => any(|pattern, text| pattern == text).into(),
-        "StringEqualsIgnoreCase" => any(str::eq_ignore_ascii_case).into(),
-        "StringLike" | "ArnLike" | "ArnEquals" => any(like).into(),
-        "Bool" => any(str::eq_ignore_ascii_case).into(),
+        "StringEquals" => any(|pattern, text| pattern == text),
+        "StringEqualsIgnoreCase" | "Bool" => any(str::eq_ignore_ascii_case),
+        "StringLike" => any(like),
+        // The six parts of an ARN are compared each by itself; what has fewer is no ARN, and nobody says what it means.
+        "ArnLike" | "ArnEquals" => match texts(wanted).find(|pattern| pattern.splitn(6, ':').count() < 6) {
+            Some(odd) => Holds::Depends(format!("`{odd}`")),
+            None => any(|pattern, text| pattern.splitn(6, ':').zip(text.splitn(6, ':')).all(|(pattern, text)| like(pattern, text))),
+        },
         _ => Holds::Depends(format!("the operator {operator}")),
     }
 }
@@ -232,7 +250,13 @@ mod tests {
             (condition("StringEquals", "AWS:SourceOwner", json!("111122223333")), Answer::Allowed),
             (condition("StringEquals", "aws:SourceAccount", json!(["444455556666"])), Answer::NotAllowed),
             (condition("ArnLike", "aws:SourceArn", json!("arn:aws:cloudwatch:*:111122223333:alarm:*")), Answer::Allowed),
-            (condition("ArnNotLike", "aws:SourceArn", json!("arn:aws:cloudwatch:*")), Answer::NotAllowed),
+            (condition("ArnNotLike", "aws:SourceArn", json!("arn:aws:cloudwatch:*:*:*")), Answer::NotAllowed),
+            (condition("ArnLike", "aws:SourceArn", json!("arn:aws:cloudwatch:*:444455556666:alarm:*")), Answer::NotAllowed),
+            (condition("ArnLike", "aws:SourceArn", json!("arn:aws:cloudwatch:*")), unclear("`arn:aws:cloudwatch:*`")),
+            (condition("ForAllValues:StringEquals", "aws:PrincipalOrgID", json!("o-1")), Answer::Allowed),
+            (condition("ForAnyValue:StringNotEquals", "aws:PrincipalOrgID", json!("o-1")), Answer::NotAllowed),
+            (condition("StringEquals", "aws:SourceAccount", json!("${aws:PrincipalAccount}")), unclear("${aws:PrincipalAccount}")),
+            (condition("StringEquals", "aws:PrincipalAccount", json!("111122223333")), unclear("`aws:principalaccount`")),
             (condition("StringEquals", "aws:PrincipalOrgID", json!("o-1")), Answer::NotAllowed),
             (condition("StringEqualsIfExists", "aws:PrincipalOrgID", json!("o-1")), Answer::Allowed),
             (condition("StringNotEquals", "aws:PrincipalOrgID", json!("o-1")), Answer::Allowed),

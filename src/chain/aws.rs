@@ -3,12 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_cloudwatch::primitives::DateTime;
-use aws_sdk_cloudwatch::types::{AlarmType, HistoryItemType, Metric, MetricDataQuery, MetricStat, ScanBy};
+use aws_sdk_cloudwatch::types::{AlarmType, DimensionFilter, HistoryItemType, Metric, MetricDataQuery, MetricStat, ScanBy};
 use aws_sdk_cloudwatchlogs::types::InputLogEvent;
 use futures_util::future::try_join_all;
 use serde_json::Value;
 
-use super::evidence::{ActionRun, Evidence, Function, Key, Known, LogGroup, Metrics, Topic, Wanted};
+use super::evidence::{ActionRun, Evidence, Function, Key, Known, LogGroup, Metric as Seen, Metrics, Topic, Wanted};
 use super::{Act, Action};
 use crate::account::aws::Clients;
 use crate::account::error::{AccountError, Reason};
@@ -30,6 +30,7 @@ impl Evidence {
             now,
             log_groups: each(&wanted.log_groups, async |name| log_group(aws, name).await).await?,
             metrics: each(&wanted.namespaces, async |namespace| metrics(aws, namespace).await).await?,
+            others: each(&wanted.others, async |metric| has_data(aws, metric).await).await?,
             topics: each(&wanted.topics, async |arn| topic(aws, arn).await).await?,
             functions: each(&wanted.functions, async |arn| function(aws, arn).await).await?,
             targets: each(&wanted.targets, async |action| exists(aws, action).await).await?,
@@ -94,6 +95,17 @@ async fn metrics(aws: &Clients, namespace: &str) -> Result<Metrics, AccountError
             return Ok(found);
         }
     }
+}
+
+/// Whether a metric had data in the last two weeks.
+async fn has_data(aws: &Clients, metric: &Seen) -> Result<bool, AccountError> {
+    let dimensions = metric.dimensions.iter().map(|(name, value)| DimensionFilter::builder().name(name).value(value).build());
+    let request = aws.cloudwatch.list_metrics().namespace(&metric.namespace).metric_name(&metric.name);
+    let request = request.set_dimensions(Some(dimensions.collect()).filter(|list: &Vec<_>| !list.is_empty()));
+    let page = aws.call("cloudwatch:ListMetrics", &metric.to_string(), request.send()).await?;
+    // More dimensions than are asked for are another metric.
+    let same = |found: &Metric| found.dimensions.as_ref().map_or(0, Vec::len) == metric.dimensions.len();
+    Ok(page.metrics.unwrap_or_default().iter().any(same) || page.next_token.is_some())
 }
 
 /// That alarms acted, the newest first: of one alarm, or of all.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::{Act, Action};
-use crate::state::Live;
+use crate::state::{Attributes, Live, text};
 
 /// What was asked, or why there is no answer.
 #[derive(Debug, Clone, PartialEq)]
@@ -18,8 +18,10 @@ pub enum Known<T> {
 #[derive(Debug, Clone, Default)]
 pub struct Wanted {
     pub log_groups: BTreeSet<String>,
-    /// Namespaces of the metrics that alarms look at.
+    /// Namespaces of the metrics that filters feed.
     pub namespaces: BTreeSet<String>,
+    /// Metrics that alarms look at and no filter of the stack feeds.
+    pub others: BTreeSet<Metric>,
     /// ARNs.
     pub topics: BTreeSet<String>,
     /// ARNs, with version or alias.
@@ -81,6 +83,14 @@ pub struct ActionRun {
     pub at: i64,
 }
 
+/// A metric of anybody's.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Metric {
+    pub namespace: String,
+    pub name: String,
+    pub dimensions: BTreeMap<String, String>,
+}
+
 /// Names of metrics.
 pub type Metrics = BTreeSet<String>;
 
@@ -92,6 +102,8 @@ pub struct Evidence {
     pub log_groups: BTreeMap<String, Known<Option<LogGroup>>>,
     /// Metrics with data in the last two weeks, by namespace.
     pub metrics: BTreeMap<String, Known<Metrics>>,
+    /// Whether others had data in that time.
+    pub others: BTreeMap<Metric, Known<bool>>,
     /// By ARN; `None`: there is no such topic.
     pub topics: BTreeMap<String, Known<Option<Topic>>>,
     pub functions: BTreeMap<String, Known<Option<Function>>>,
@@ -111,6 +123,7 @@ impl Evidence {
             now: 0,
             log_groups: all(&wanted.log_groups, why),
             metrics: all(&wanted.namespaces, why),
+            others: all(&wanted.others, why),
             topics: all(&wanted.topics, why),
             functions: all(&wanted.functions, why),
             targets: all(&wanted.targets, why),
@@ -120,14 +133,40 @@ impl Evidence {
     }
 }
 
+impl Metric {
+    /// What an alarm looks at, by itself or in its metric math.
+    pub(super) fn of_alarm(alarm: &Attributes) -> Vec<Self> {
+        let of_math = alarm.get("metrics").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_object);
+        let one = |attributes: &Attributes| {
+            let dimensions = attributes.get("dimensions").and_then(Value::as_object).into_iter().flatten();
+            let dimensions = dimensions.map(|(name, value)| (name.clone(), value.as_str().unwrap_or_default().to_owned()));
+            let (namespace, name) = (text(attributes, "namespace").to_owned(), text(attributes, "metric_name").to_owned());
+            Self { namespace, name, dimensions: dimensions.collect() }
+        };
+        [alarm].into_iter().chain(of_math).map(one).filter(|metric| !metric.name.is_empty()).collect()
+    }
+
+    /// Whether a filter of the stack feeds it, by its names.
+    fn is_fed(&self, live: &Live) -> bool {
+        let filters = live.owned.0.iter().filter(|(address, _)| address.kind == "metric_filter").map(|(_, attributes)| attributes);
+        filters.into_iter().any(|filter| text(filter, "metric_namespace") == self.namespace && text(filter, "metric_name") == self.name)
+    }
+}
+
+impl std::fmt::Display for Metric {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}/{}", self.namespace, self.name)?;
+        let by: Vec<&str> = self.dimensions.keys().map(String::as_str).collect();
+        if by.is_empty() { Ok(()) } else { write!(f, " by {}", by.join(", ")) }
+    }
+}
+
 impl Wanted {
     /// What the live filters and alarms of a stack lead to.
     pub fn of(live: &Live, log_groups: BTreeSet<String>) -> Self {
         let mut wanted = Self { log_groups, ..Self::default() };
         for (address, attributes) in live.owned.0.iter().filter(|(address, _)| address.kind.ends_with("alarm")) {
-            let metrics = attributes.get("metrics").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-            let namespaces = metrics.iter().map(|metric| &metric["namespace"]).chain(attributes.get("namespace"));
-            wanted.namespaces.extend(namespaces.filter_map(Value::as_str).map(str::to_owned));
+            wanted.others.extend(Metric::of_alarm(attributes).into_iter().filter(|metric| !metric.is_fed(live)));
             for action in Action::of_alarm(address, attributes) {
                 wanted.roles.extend(action.act.role());
                 match action.act {

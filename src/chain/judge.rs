@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::evidence::{Evidence, Known};
+use super::evidence::{Evidence, Known, Metric};
 use super::receiver::receiver_links;
 use super::source::{Asks, duration, log_group_link, trail_links};
 use super::{Action, Chain, Link, Verdict};
@@ -188,32 +188,47 @@ impl Judge<'_> {
 
     /// Two strings join a filter and an alarm, and nobody else compares them.
     fn watches(&self, live: &Attributes) -> Link {
-        let looked_at = metrics_of(live);
-        let shown = looked_at.first().map_or_else(String::new, |(namespace, name, _)| format!("{namespace}/{name}"));
+        let looked_at = Metric::of_alarm(live);
         if self.unit.watched().is_none() {
-            return Link::sound("watches", format!("{shown}, which is not this detection's own"));
+            return self.watches_others(&looked_at);
         }
-        let filters = self.unit.filters.iter().filter_map(|built| self.owned(&built.filter.resource().address));
-        let fed: Vec<&Attributes> = filters.collect();
-        if fed.is_empty() {
-            return Link::waiting("watches", "filter");
-        }
-        let is_fed = |(namespace, name, dimensions): &(String, String, BTreeSet<String>)| {
+        let fed: Vec<&Attributes> = self.unit.filters.iter().filter_map(|built| self.owned(&built.filter.resource().address)).collect();
+        let Some(first) = fed.first() else { return Link::waiting("watches", "filter") };
+        let is_fed = |metric: &&Metric| {
             fed.iter().any(|filter| {
-                text(filter, "metric_namespace") == namespace && text(filter, "metric_name") == name && dimensions_of(filter) == *dimensions
+                let names = (text(filter, "metric_namespace"), text(filter, "metric_name"));
+                names == (metric.namespace.as_str(), metric.name.as_str()) && dimensions_of(filter).iter().eq(metric.dimensions.keys())
             })
         };
-        if looked_at.iter().any(is_fed) {
-            return Link::sound("watches", format!("{shown}, which the filter feeds"));
+        if let Some(metric) = looked_at.iter().find(is_fed) {
+            return Link::sound("watches", format!("{metric}, which the filter feeds"));
         }
-        let own = fed.first().map_or_else(String::new, |filter| {
-            let dimensions: Vec<String> = dimensions_of(filter).into_iter().collect();
-            let by = if dimensions.is_empty() { String::new() } else { format!(" by {}", dimensions.join(", ")) };
-            format!("{}/{}{by}", text(filter, "metric_namespace"), text(filter, "metric_name"))
-        });
-        let by: Vec<String> = looked_at.iter().flat_map(|(_, _, dimensions)| dimensions.iter().cloned()).collect();
-        let by = if by.is_empty() { String::new() } else { format!(" by {}", by.join(", ")) };
-        Link::broken("watches", format!("the alarm looks at {shown}{by}, and the filter feeds {own}"), APPLY)
+        let shown = looked_at.first().map_or_else(|| "nothing".to_owned(), Metric::to_string);
+        let dimensions: Vec<String> = dimensions_of(first).into_iter().collect();
+        let by = if dimensions.is_empty() { String::new() } else { format!(" by {}", dimensions.join(", ")) };
+        let own = format!("{}/{}{by}", text(first, "metric_namespace"), text(first, "metric_name"));
+        Link::broken("watches", format!("the alarm looks at {shown}, and the filter feeds {own}"), APPLY)
+    }
+
+    /// Metrics that nothing of this detection feeds.
+    fn watches_others(&self, looked_at: &[Metric]) -> Link {
+        for metric in looked_at {
+            match self.subject.evidence.others.get(metric) {
+                Some(Known::Is(false)) => {
+                    let says = format!("{metric} had no data in two weeks");
+                    return Link::new(
+                        "watches",
+                        Verdict::Unknown,
+                        says,
+                        "if it should have had some, look for a slip in its names and values",
+                    );
+                }
+                Some(Known::Unknown(why)) => return Link::unknown("watches", format!("{metric}: {why}")),
+                Some(Known::Is(true)) | None => {}
+            }
+        }
+        let shown: Vec<String> = looked_at.iter().map(Metric::to_string).collect();
+        Link::sound("watches", format!("{}, which had data in the last two weeks", shown.join(" and ")))
     }
 
     /// The alarms that a composite one looks at.
@@ -304,18 +319,6 @@ fn enabled(live: &Attributes) -> Link {
         );
     }
     Link::sound("actions", if count == 1 { "one action, switched on".to_owned() } else { format!("{count} actions, switched on") })
-}
-
-/// Namespace, name and names of dimensions of what an alarm looks at.
-fn metrics_of(alarm: &Attributes) -> Vec<(String, String, BTreeSet<String>)> {
-    let keys = |dimensions: Option<&Value>| -> BTreeSet<String> {
-        dimensions.and_then(Value::as_object).into_iter().flatten().map(|(key, _)| key.clone()).collect()
-    };
-    let own = (text(alarm, "namespace").to_owned(), text(alarm, "metric_name").to_owned(), keys(alarm.get("dimensions")));
-    let of_math = alarm.get("metrics").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_object);
-    let of_math = of_math
-        .map(|metric| (text(metric, "namespace").to_owned(), text(metric, "metric_name").to_owned(), keys(metric.get("dimensions"))));
-    [own].into_iter().chain(of_math).filter(|(_, name, _)| !name.is_empty()).collect()
 }
 
 /// Names of the dimensions under which a filter reports.

@@ -18,7 +18,7 @@ pub use action::{Act, Action};
 pub use aws::AlarmNow;
 
 pub use drill::{Drill, Heard, Outcome, Rehearsal, drill, refused};
-pub use evidence::{ActionRun, Evidence, Function, Key, Known, LogGroup, Metrics, Topic, Wanted};
+pub use evidence::{ActionRun, Evidence, Function, Key, Known, LogGroup, Metric, Metrics, Topic, Wanted};
 pub use examine::{Examined, examine};
 pub use judge::{Subject, judge};
 pub use plant::{MARK, Plant, Planted};

@@ -56,6 +56,7 @@ fn applied() -> (Standin, Work) {
         state.subscriptions.push(Subscription { id: 7, topic: arn("sns", "pager"), protocol, endpoint, pending: false, attributes: Default::default() });
         state.reach.functions.insert("contain:live".to_owned(), Vec::new());
         state.reach.roles = ["AWSServiceRoleForCloudWatchEvents", "AWSServiceRoleForCloudWatchAlarms_ActionSSM"].map(str::to_owned).into();
+        state.reach.metrics = vec![json!({ "Namespace": "AWS/EC2", "MetricName": "CPUUtilization", "Dimensions": [{ "Name": "InstanceId", "Value": "i-1" }] })];
         state.reach.targets.insert("AWS::EC2::Instance i-1".to_owned());
         let policy = json!({ "Statement": [allows("cloudwatch.amazonaws.com", json!(["kms:Decrypt", "kms:GenerateDataKey*"]))] });
         let key = json!({ "arn": arn("kms", "key/k"), "state": "Enabled", "manager": "CUSTOMER", "policy": policy });
@@ -297,7 +298,7 @@ const CLOSED: &[(&str, &str, &[&str])] = &[
     ("GetTrailStatus", "AccessDeniedException", &["key-used: trail", "key-used: delivery"]),
     ("GetEventSelectors", "AccessDeniedException", &["key-used: events"]),
     ("DescribeLogGroups", "AccessDeniedException", &["key-used: log group"]),
-    ("ListMetrics", "AccessDenied", &["key-used: metric"]),
+    ("ListMetrics", "AccessDenied", &["key-used: metric", "on-instance: watches"]),
     ("DescribeAlarmHistory", "AccessDenied", &["both: history", "key-used: history", "on-instance: history"]),
     ("DescribeMetricFilters", "AccessDeniedException", &["key-used: filter"]),
     ("DescribeKey", "AccessDeniedException", &["both: key", "key-used: key"]),
@@ -321,6 +322,16 @@ fn what_may_not_be_read_is_unknown_and_never_sound() {
         standin.fail(operation, 99, code);
         assert_eq!(work.run(&["doctor", "--strict", "--format", "json"]).code, 2, "{operation}");
     }
+}
+
+/// That a metric of others has no data may be right or a slip, so it is not known.
+#[test]
+fn a_metric_that_no_filter_feeds_is_looked_for_by_its_names_and_values() {
+    let (standin, work) = applied();
+    standin.with(|state| state.reach.metrics[0]["Dimensions"][0]["Value"] = json!("i-2"));
+    let run = work.run(&["doctor", "--format", "json"]);
+    assert_eq!((run.code, links(&run, "unknown")), (0, vec!["on-instance: watches".to_owned()]), "{}", run.stdout);
+    assert!(run.stdout.contains("AWS/EC2/CPUUtilization by InstanceId had no data in two weeks"), "{}", run.stdout);
 }
 
 #[test]

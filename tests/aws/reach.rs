@@ -17,6 +17,8 @@ pub(crate) struct Reach {
     pub roles: BTreeSet<String>,
     /// `AWS::EC2::Instance i-1`.
     pub targets: BTreeSet<String>,
+    /// Metrics that no filter feeds.
+    pub metrics: Vec<Value>,
     /// Metrics have no data.
     pub is_silent: bool,
     /// Alarms do not act at all.
@@ -47,7 +49,11 @@ pub(crate) fn call(state: &mut State, operation: &str, input: &Value) -> Option<
             let filters = state.filters.values().filter(|_| !state.reach.is_silent).map(|filter| &filter["metricTransformations"][0]);
             let metrics = filters.filter(|metric| metric["metricNamespace"] == input["Namespace"]);
             let shown = |metric: &Value| json!({ "Namespace": metric["metricNamespace"], "MetricName": metric["metricName"] });
-            Ok(json!({ "Metrics": metrics.map(shown).collect::<Vec<_>>() }))
+            let others = state.reach.metrics.iter().filter(|metric| metric["Namespace"] == input["Namespace"]).cloned();
+            let named = |metric: &Value| input["MetricName"].is_null() || input["MetricName"] == metric["MetricName"];
+            let dimensions = |metric: &Value| input["Dimensions"].is_null() || input["Dimensions"] == metric["Dimensions"];
+            let found = metrics.map(shown).chain(others).filter(|metric| named(metric) && dimensions(metric));
+            Ok(json!({ "Metrics": found.collect::<Vec<_>>() }))
         }
         "DescribeAlarmHistory" => {
             let kind = input.get("HistoryItemType").cloned().unwrap_or_default();
