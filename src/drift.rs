@@ -5,6 +5,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::kinds::is_statement;
 use crate::kinds::marker::fingerprint;
 use crate::plan::saved::{self, SavedPlan};
 use crate::plan::{Change, Reason, fields};
@@ -56,9 +57,6 @@ enum Record {
     /// It was not there, and was not to be.
     Absent,
 }
-
-/// Kinds that are found by an id which is made of the stack's name, and say nothing that does not follow from it.
-const STATEMENTS: [&str; 2] = ["permission", "topic_statement"];
 
 struct Judge<'a> {
     planned: &'a Planned,
@@ -114,7 +112,7 @@ impl Judge<'_> {
             Some(Record::As(_)) => (Cause::Drift, "it was changed by hand, and its definition changed as well"),
             Some(Record::Absent) => (Cause::Drift, "it was made by hand"),
             // What these say follows from their address.
-            None if STATEMENTS.contains(&address.kind.as_str()) => (Cause::Drift, what),
+            None if is_statement(&address.kind) => (Cause::Drift, what),
             None => (Cause::Unclear, "it was changed by hand, or its definition changed"),
         }
     }
@@ -182,7 +180,7 @@ impl Judge<'_> {
             Some(Record::As(record)) if is(&record, before) => GOES,
             Some(Record::As(_)) => (Cause::Drift, "it was changed by hand, and no definition asks for it any more"),
             // The definitions have it go: what it was until then, nobody needs to know.
-            None if *reason != Reason::NotDefined || STATEMENTS.contains(&address.kind.as_str()) => GOES,
+            None if *reason != Reason::NotDefined || is_statement(&address.kind) => GOES,
             Some(Record::Absent) if address.kind == "subscription" => (Cause::Drift, "somebody subscribed"),
             Some(Record::Absent) => (Cause::Drift, "it was made by hand"),
             None if address.kind == "subscription" => (Cause::Unclear, "somebody subscribed, or it went from the definitions"),

@@ -6,7 +6,7 @@ use crate::account::Account;
 use crate::account::error::AccountError;
 use crate::kinds::marker::fingerprint;
 use crate::kinds::subscription::PENDING;
-use crate::kinds::{KINDS, Kind, Listed, Query, TagHint, kind, permission};
+use crate::kinds::{KINDS, Kind, Listed, Query, TagHint, is_statement, kind, permission};
 use crate::stack::{Compiled, LogGroups};
 use crate::state::{Address, Live, Scope, text};
 
@@ -48,7 +48,7 @@ impl Phase {
     fn of(kind: &str) -> Self {
         match kind {
             "topic" => Self::Topics,
-            "permission" | "topic_statement" => Self::Policies,
+            kind if is_statement(kind) => Self::Policies,
             _ => Self::Most,
         }
     }

@@ -86,9 +86,9 @@ pub struct Live {
 }
 
 impl Live {
-    /// How many resources bear the stack's sign.
+    /// How many resources bear the stack's sign, statements left out.
     pub fn owned_count(&self) -> usize {
-        self.owned.0.keys().filter(|a| !self.unmarked.contains(*a)).count()
+        self.owned.0.keys().filter(|a| !self.unmarked.contains(*a) && !crate::kinds::is_statement(&a.kind)).count()
     }
 }
 

@@ -3,12 +3,13 @@
 //! Cannot be seen: whether that is meant. Renames (`moved:`) and replaces do not count.
 
 use crate::finding::{Code, Finding};
+use crate::kinds::is_statement;
 use crate::plan::{Change, Plan, Reason};
 use crate::stack::LimitsSection;
 
-/// What counts as deleted.
+/// What counts as deleted: not what moves, nor statements, which go with what needed them.
 pub fn deletes(plan: &Plan) -> usize {
-    let counts = |c: &&Change| matches!(c, Change::Delete { reason, .. } if !matches!(reason, Reason::Moved(_)));
+    let counts = |c: &&Change| matches!(c, Change::Delete { address, reason, .. } if !matches!(reason, Reason::Moved(_)) && !is_statement(&address.kind));
     plan.changes.iter().filter(counts).count()
 }
 

@@ -94,6 +94,12 @@ pub fn kind(name: &str) -> Option<&'static dyn Kind> {
     KINDS.iter().copied().find(|k| k.name() == name)
 }
 
+/// Whether a kind is a statement in a policy of others. It is found by an id that is made of the stack's name, says nothing that does
+/// not follow from it, and comes and goes with what needs it.
+pub fn is_statement(kind: &str) -> bool {
+    matches!(kind, "permission" | "topic_statement")
+}
+
 /// Position in the order of creation.
 pub fn rank(name: &str) -> usize {
     KINDS.iter().position(|k| k.name() == name).unwrap_or(KINDS.len())
