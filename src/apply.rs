@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use crate::account::Account;
 use crate::account::error::AccountError;
-use crate::kinds::Put;
+use crate::kinds::{Put, is_statement};
 use crate::plan::{Change, Field, Plan, Reason};
 use crate::read::kind_of;
 use crate::standing::Standing;
@@ -113,6 +113,8 @@ async fn carry_out<A: Account>(account: &A, plan: &Plan, change: &Change) -> Res
 struct Broken {
     missing: BTreeSet<String>,
     in_use: BTreeSet<String>,
+    /// Alarms through which a statement is found that could not be deleted.
+    trail: BTreeSet<String>,
     /// Something new did not come, so what was moved there must stay.
     put: bool,
 }
@@ -124,12 +126,17 @@ impl Broken {
             self.missing.extend(change.provides(&plan.scope));
         }
         self.in_use.extend(change.holds(&plan.scope));
+        if matches!(change, Change::Delete { .. }) && is_statement(&change.address().kind) {
+            self.trail.extend(change.holds(&plan.scope));
+        }
         self.put |= change.after().is_some();
     }
 
     fn touches(&self, plan: &Plan, change: &Change) -> bool {
         let replaced = matches!(change, Change::Delete { reason: Reason::Moved(_), .. });
+        let is_trail = matches!(change, Change::Update { .. }) && change.provides(&plan.scope).iter().any(|name| self.trail.contains(name));
         (replaced && self.put)
+            || is_trail
             || change.requires(&plan.scope).iter().any(|name| self.missing.contains(name))
             || change.frees(&plan.scope).iter().any(|name| self.in_use.contains(name))
     }

@@ -63,8 +63,9 @@ impl Phase {
                 query.functions = permission::functions(&live.owned, &query.scope);
                 // Of topics of one's own, the policy is part of the topic.
                 let own = query.scope.arn("sns", "");
-                let told = live.owned.0.values().filter_map(|attributes| attributes.get("alarm_actions")?.as_array()).flatten();
-                query.policies.extend(told.filter_map(|arn| arn.as_str()?.strip_prefix(&own).map(str::to_owned)));
+                let lists = ["alarm_actions", "ok_actions", "insufficient_data_actions"];
+                let told = live.owned.0.values().flat_map(|attributes| lists.iter().filter_map(|list| attributes.get(*list)?.as_array()));
+                query.policies.extend(told.flatten().filter_map(|arn| arn.as_str()?.strip_prefix(&own).map(str::to_owned)));
                 query.policies.retain(|topic| !live.owned.0.contains_key(&Address::new("topic", topic)));
             }
         }

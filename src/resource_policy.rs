@@ -78,27 +78,21 @@ impl Holds {
 
 /// Evaluates a policy: a statement that denies wins over one that allows.
 pub fn evaluate(policy: &Value, request: &Request<'_>) -> Answer {
-    let (mut allowed, mut unclear) = (false, None);
+    let (mut allowed, mut may_allow, mut may_deny) = (false, None, None);
     for (i, statement) in items(&policy["Statement"]).enumerate() {
         let name = statement["Sid"].as_str().map_or_else(|| format!("statement {}", i + 1), |sid| format!("the statement {sid}"));
-        let holds = applies(statement, request);
-        match (statement["Effect"].as_str(), holds) {
+        match (statement["Effect"].as_str(), applies(statement, request)) {
             (Some("Deny"), Holds::Yes) => return Answer::Denied(name),
             (Some("Allow"), Holds::Yes) => allowed = true,
-            (_, Holds::Depends(on)) => {
-                // What may deny matters in any case, what may allow only where nothing else does.
-                let denies = statement["Effect"] == "Deny";
-                if denies || unclear.is_none() {
-                    unclear = Some((denies, format!("{name} depends on {on}")));
-                }
-            }
+            (Some("Deny"), Holds::Depends(on)) => may_deny = Some(format!("{name} depends on {on}")),
+            (Some("Allow"), Holds::Depends(on)) => may_allow = Some(format!("{name} depends on {on}")),
             _ => {}
         }
     }
-    match (allowed, unclear) {
-        (true, None | Some((false, _))) => Answer::Allowed,
-        (_, Some((_, on))) => Answer::Unclear(on),
-        (false, None) => Answer::NotAllowed,
+    match (allowed, may_allow, may_deny) {
+        (false, None, _) => Answer::NotAllowed,
+        (true, _, None) => Answer::Allowed,
+        (_, _, Some(on)) | (false, Some(on), None) => Answer::Unclear(on),
     }
 }
 
@@ -276,6 +270,7 @@ mod tests {
                 json!([allow(json!({})), allow(json!({"Effect": "Deny", "Condition": {"StringNotEquals": {"aws:SourceVpc": "vpc-1"}}}))]),
                 Answer::Unclear("statement 2 depends on `aws:sourcevpc`".into()),
             ),
+            (json!([allow(json!({"Effect": "Deny", "Condition": {"StringNotEquals": {"aws:SourceVpc": "vpc-1"}}}))]), Answer::NotAllowed),
             (json!([allow(json!({"NotAction": "sns:Publish", "Action": null}))]), Answer::NotAllowed),
             (json!("no policy at all"), Answer::NotAllowed),
         ] {

@@ -154,6 +154,14 @@ impl AwsAccount {
         chain::aws::alarm_now(&self.clients, name).await
     }
 
+    /// All alarms of the Region, whoever made them.
+    ///
+    /// # Errors
+    /// A call failed.
+    pub async fn live_alarms(&self) -> Result<Vec<chain::LiveAlarm>, AccountError> {
+        chain::aws::live_alarms(&self.clients).await
+    }
+
     /// Puts an alarm into a state until it is evaluated next.
     ///
     /// # Errors
@@ -167,7 +175,7 @@ impl AwsAccount {
     /// # Errors
     /// The call failed.
     pub async fn alarm_runs(&self, name: &str, since: i64) -> Result<Vec<chain::ActionRun>, AccountError> {
-        chain::aws::runs(&self.clients, Some(name), since, 1).await
+        Ok(chain::aws::runs(&self.clients, Some(name), since, 1).await?.runs)
     }
 
     /// Writes events into a new log stream.

@@ -16,6 +16,8 @@ pub enum Act {
     OpsItem,
     ResponsePlan,
     InvestigationGroup,
+    /// Of a service that trailarm does not know.
+    Other,
 }
 
 /// An action of an alarm.
@@ -29,8 +31,8 @@ pub struct Action {
 
 impl Act {
     /// By the ARN's service.
-    pub fn of(arn: &str) -> Option<Self> {
-        Some(match arn.parse::<Arn>().ok()?.service.as_str() {
+    pub fn of(arn: &str) -> Self {
+        match arn.parse::<Arn>().map(|arn| arn.service).unwrap_or_default().as_str() {
             "sns" => Self::Topic,
             "lambda" => Self::Function,
             "automate" | "swf" => Self::Instance,
@@ -38,8 +40,8 @@ impl Act {
             "ssm" => Self::OpsItem,
             "ssm-incidents" => Self::ResponsePlan,
             "aiops" => Self::InvestigationGroup,
-            _ => return None,
-        })
+            _ => Self::Other,
+        }
     }
 
     /// The role by which CloudWatch acts.
@@ -68,6 +70,7 @@ impl Act {
             Self::Function => Some("lambda"),
             Self::Instance => Some("ec2"),
             Self::ScalingPolicy => Some("autoscaling"),
+            Self::Other => Some("other"),
             _ => None,
         }
     }
@@ -79,11 +82,13 @@ impl Action {
         let instance = attributes.get("dimensions").and_then(|d| d.get("InstanceId")).and_then(Value::as_str);
         let instance = instance.filter(|_| alarm.kind == "alarm").map(str::to_owned);
         let arns = attributes.get("alarm_actions").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
-        let one = |arn: &str| {
-            let act = Act::of(arn)?;
-            Some(Self { act, arn: arn.to_owned(), instance: instance.clone().filter(|_| act == Act::Instance) })
-        };
-        arns.filter_map(one).collect()
+        arns.map(|arn| Self::of(arn.to_owned(), instance.as_ref())).collect()
+    }
+
+    /// By its ARN; `instance`: that of the alarm's dimension.
+    pub(super) fn of(arn: String, instance: Option<&String>) -> Self {
+        let act = Act::of(&arn);
+        Self { act, arn, instance: instance.filter(|_| act == Act::Instance).cloned() }
     }
 
     /// In a few words: `topic base-security`.
@@ -103,6 +108,7 @@ impl Action {
             Act::ScalingPolicy => format!("scaling policy {}", last(&['/'])),
             Act::OpsItem => format!("OpsItem {}", last(&[':'])),
             Act::ResponsePlan => format!("response plan {}", last(&['/'])),
+            Act::Other => format!("action {}", self.arn),
             Act::InvestigationGroup => format!("investigation group {}", last(&[':'])),
         }
     }
@@ -124,9 +130,9 @@ mod tests {
             ("arn:aws:ssm-incidents::111122223333:response-plan/p", "response plan p"),
             ("arn:aws:aiops:eu-west-1:111122223333:investigation-group:g", "investigation group g"),
         ] {
-            let action = Action { act: Act::of(arn).unwrap(), arn: arn.to_owned(), instance: Some("i-1".to_owned()) };
+            let action = Action { act: Act::of(arn), arn: arn.to_owned(), instance: Some("i-1".to_owned()) };
             assert_eq!(action.words(), words);
         }
-        assert_eq!(Act::of("arn:aws:s3:::b"), None);
+        assert_eq!(Act::of("arn:aws:s3:::b"), Act::Other);
     }
 }

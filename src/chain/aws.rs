@@ -8,7 +8,7 @@ use aws_sdk_cloudwatchlogs::types::InputLogEvent;
 use futures_util::future::try_join_all;
 use serde_json::Value;
 
-use super::evidence::{ActionRun, Evidence, Function, Key, Known, LogGroup, Metric as Seen, Metrics, Topic, Wanted};
+use super::evidence::{ActionRun, Evidence, Function, Key, Known, LogGroup, Metric as Seen, Metrics, Runs, Topic, Wanted};
 use super::{Act, Action};
 use crate::account::aws::Clients;
 use crate::account::error::{AccountError, Reason};
@@ -109,7 +109,7 @@ async fn has_data(aws: &Clients, metric: &Seen) -> Result<bool, AccountError> {
 }
 
 /// That alarms acted, the newest first: of one alarm, or of all.
-pub(crate) async fn runs(aws: &Clients, alarm: Option<&str>, since: i64, pages: usize) -> Result<Vec<ActionRun>, AccountError> {
+pub(crate) async fn runs(aws: &Clients, alarm: Option<&str>, since: i64, pages: usize) -> Result<Runs, AccountError> {
     let (mut found, mut token) = (Vec::new(), None);
     for _ in 0..pages {
         let request = aws
@@ -134,7 +134,7 @@ pub(crate) async fn runs(aws: &Clients, alarm: Option<&str>, since: i64, pages: 
             break;
         }
     }
-    Ok(found)
+    Ok(Runs { runs: found, is_cut: token.is_some() })
 }
 
 /// `Successfully executed action ARN`, `Failed to execute action ARN`; what went wrong stands in the data.
@@ -211,7 +211,7 @@ async fn exists(aws: &Clients, action: &Action) -> Result<bool, AccountError> {
         Act::ResponsePlan => ("AWS::SSMIncidents::ResponsePlan", action.arn.as_str()),
         Act::InvestigationGroup => ("AWS::AIOps::InvestigationGroup", action.arn.as_str()),
         // These are looked at by their own services.
-        Act::Topic | Act::Function | Act::OpsItem => return Ok(true),
+        Act::Topic | Act::Function | Act::OpsItem | Act::Other => return Ok(true),
     };
     resource(aws, kind, id).await
 }
@@ -228,6 +228,59 @@ pub struct AlarmNow {
     /// `OK`, `ALARM`, `INSUFFICIENT_DATA`.
     pub state: String,
     pub reason: String,
+}
+
+/// An alarm of anybody's, as far as a rehearsal may ring it (CloudWatch DescribeAlarms).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LiveAlarm {
+    pub name: String,
+    /// Namespaces and names.
+    pub metrics: Vec<(String, String)>,
+    /// Of a composite alarm.
+    pub rule: Option<String>,
+    /// On ALARM; none while they are switched off.
+    pub actions: Vec<Action>,
+}
+
+/// All alarms of the Region.
+pub(crate) async fn live_alarms(aws: &Clients) -> Result<Vec<LiveAlarm>, AccountError> {
+    let (mut found, mut token) = (Vec::new(), None);
+    loop {
+        let request = aws.cloudwatch.describe_alarms().alarm_types(AlarmType::MetricAlarm).alarm_types(AlarmType::CompositeAlarm);
+        let request = request.max_records(100).set_next_token(token);
+        let page = aws.call("cloudwatch:DescribeAlarms", "alarms", request.send()).await?;
+        for alarm in page.metric_alarms.unwrap_or_default() {
+            let instance =
+                alarm.dimensions.unwrap_or_default().into_iter().find(|d| d.name.as_deref() == Some("InstanceId")).and_then(|d| d.value);
+            let of_math = alarm.metrics.unwrap_or_default().into_iter().filter_map(|query| query.metric_stat?.metric);
+            let of_math = of_math.map(|metric| (metric.namespace.unwrap_or_default(), metric.metric_name.unwrap_or_default()));
+            let own = (alarm.namespace.unwrap_or_default(), alarm.metric_name.unwrap_or_default());
+            let arns = alarm.alarm_actions.unwrap_or_default();
+            found.push(LiveAlarm {
+                name: alarm.alarm_name.unwrap_or_default(),
+                metrics: [own].into_iter().chain(of_math).collect(),
+                rule: None,
+                actions: if alarm.actions_enabled == Some(false) { Vec::new() } else { actions(arns, instance.as_ref()) },
+            });
+        }
+        for alarm in page.composite_alarms.unwrap_or_default() {
+            let arns = alarm.alarm_actions.unwrap_or_default();
+            found.push(LiveAlarm {
+                name: alarm.alarm_name.unwrap_or_default(),
+                metrics: Vec::new(),
+                rule: alarm.alarm_rule,
+                actions: if alarm.actions_enabled == Some(false) { Vec::new() } else { actions(arns, None) },
+            });
+        }
+        token = page.next_token.filter(|token| !token.is_empty());
+        if token.is_none() {
+            return Ok(found);
+        }
+    }
+}
+
+fn actions(arns: Vec<String>, instance: Option<&String>) -> Vec<Action> {
+    arns.into_iter().map(|arn| Action::of(arn, instance)).collect()
 }
 
 /// `None`: there is no such alarm.

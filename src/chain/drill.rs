@@ -13,8 +13,10 @@ use crate::account::error::AccountError;
 
 /// How often it is looked.
 const EVERY: Duration = Duration::from_millis(1_000);
-/// How often putting back is tried.
-const TRIES: u32 = 5;
+/// How often putting back is tried, and the longest wait in between: some three minutes in all.
+const TRIES: u32 = 18;
+const LONGEST: Duration = Duration::from_secs(15);
+const RINGING: &str = "ALARM";
 /// Clocks of AWS and of this machine differ.
 const CLOCKS: i64 = 5;
 
@@ -68,21 +70,52 @@ impl Drill {
     }
 }
 
+/// Why nothing was rung, or what went wrong.
+#[derive(Debug)]
+pub enum Refused {
+    /// It is in ALARM already: no rehearsal.
+    Ringing(AlarmNow),
+    Gone,
+    /// A call failed. The alarm was put back nevertheless, or the error says how to do that.
+    Account(AccountError),
+}
+
+impl From<AccountError> for Refused {
+    fn from(error: AccountError) -> Self {
+        Self::Account(error)
+    }
+}
+
+/// The alarm as it is, unless it is in ALARM.
+///
+/// # Errors
+/// See [`Refused`].
+pub async fn quiet(account: &AwsAccount, alarm: &str) -> Result<AlarmNow, Refused> {
+    match account.alarm_now(alarm).await? {
+        Some(now) if now.state == RINGING => Err(Refused::Ringing(now)),
+        Some(now) => Ok(now),
+        None => Err(Refused::Gone),
+    }
+}
+
 /// Rings the alarm, waits for its actions, and puts it back.
 ///
 /// # Errors
-/// A call failed. The alarm was put back nevertheless, or the error says how to do that.
-pub async fn drill(
-    account: &AwsAccount,
-    rehearsal: &Rehearsal<'_>,
-    before: &AlarmNow,
-    is_asked: &dyn Fn() -> bool,
-) -> Result<Drill, AccountError> {
+/// See [`Refused`].
+pub async fn drill(account: &AwsAccount, rehearsal: &Rehearsal<'_>, is_asked: &dyn Fn() -> bool) -> Result<Drill, Refused> {
     let started = jiff::Timestamp::now();
-    // What the alarm did before is no answer; and if its history may not be read, nothing is rung.
-    let earlier = account.alarm_runs(rehearsal.alarm, started.as_second() - CLOCKS).await?;
+    // What was there before is no answer; and if that may not be read, nothing is rung.
+    let earlier = Earlier {
+        runs: account.alarm_runs(rehearsal.alarm, started.as_second() - CLOCKS).await?,
+        sum: match rehearsal.plant {
+            Some(plant) => account.metric_sum((&plant.namespace, &plant.metric), started.as_second()).await?,
+            None => 0.0,
+        },
+    };
+    // As late as can be: it may have begun to ring while a question was open.
+    let before = quiet(account, rehearsal.alarm).await?;
     let rung = match rehearsal.plant {
-        None => account.set_alarm_state(rehearsal.alarm, "ALARM", &format!("{}: a rehearsal, nothing happened", rehearsal.mark)).await,
+        None => account.set_alarm_state(rehearsal.alarm, RINGING, &format!("{}: a rehearsal, nothing happened", rehearsal.mark)).await,
         Some(plant) => {
             let stream = rehearsal.mark.replace("trailarm drill ", "trailarm-drill/");
             account.write_events(&plant.log_group, &stream, &plant.events).await
@@ -94,12 +127,19 @@ pub async fn drill(
         Err(error) => Err(error),
     };
     let after = match rehearsal.plant {
-        None => put_back(account, rehearsal, before).await?,
+        None => put_back(account, rehearsal, &before).await?,
         // What rings for an event goes back by itself, when its period has passed.
         Some(_) => account.alarm_now(rehearsal.alarm).await?.map_or_else(String::new, |now| now.state),
     };
     let (heard, planted) = heard?;
-    Ok(Drill { heard, planted, before: before.state.clone(), after, is_stopped: is_asked() })
+    Ok(Drill { heard, planted, before: before.state, after, is_stopped: is_asked() })
+}
+
+/// What was there before the rehearsal.
+struct Earlier {
+    runs: Vec<ActionRun>,
+    /// Of the metric, in the minute in which it begins.
+    sum: f64,
 }
 
 type Listened = (Vec<Heard>, Option<Planted>);
@@ -108,7 +148,7 @@ type Listened = (Vec<Heard>, Option<Planted>);
 async fn listen(
     account: &AwsAccount,
     rehearsal: &Rehearsal<'_>,
-    (started, earlier): (jiff::Timestamp, &[ActionRun]),
+    (started, earlier): (jiff::Timestamp, &Earlier),
     is_asked: &dyn Fn() -> bool,
 ) -> Result<Listened, AccountError> {
     let end = Instant::now() + rehearsal.timeout;
@@ -117,15 +157,15 @@ async fn listen(
     let mut planted = rehearsal.plant.map(|_| Planted::default());
     loop {
         if let (Some(plant), Some(planted)) = (rehearsal.plant, &mut planted) {
-            if planted.metric.is_none() && account.metric_sum((&plant.namespace, &plant.metric), started.as_second()).await? > 0.0 {
+            if planted.metric.is_none() && account.metric_sum((&plant.namespace, &plant.metric), started.as_second()).await? > earlier.sum {
                 planted.metric = Some(after());
             }
-            if planted.alarm.is_none() && account.alarm_now(rehearsal.alarm).await?.is_some_and(|now| now.state == "ALARM") {
+            if planted.alarm.is_none() && account.alarm_now(rehearsal.alarm).await?.is_some_and(|now| now.state == RINGING) {
                 planted.alarm = Some(after());
             }
         }
         let mut runs = account.alarm_runs(rehearsal.alarm, since).await?;
-        runs.retain(|run| !earlier.contains(run));
+        runs.retain(|run| !earlier.runs.contains(run));
         let heard: Vec<Heard> = rehearsal.actions.iter().map(|action| of_action(action, &runs, started)).collect();
         let is_complete = heard.iter().all(|heard| heard.outcome != Outcome::Silent)
             && planted.as_ref().is_none_or(|planted| planted.metric.is_some() && planted.alarm.is_some());
@@ -150,39 +190,47 @@ fn of_action(action: &Action, runs: &[ActionRun], started: jiff::Timestamp) -> H
 }
 
 /// Puts the alarm into the state it was in, unless CloudWatch has evaluated it meanwhile: what it says then is the truth.
+///
+/// The network may be gone for a while, so it is tried for some minutes, whatever the error.
 async fn put_back(account: &AwsAccount, rehearsal: &Rehearsal<'_>, before: &AlarmNow) -> Result<String, AccountError> {
-    let mut tries = 0;
-    loop {
+    let mut wait = Duration::from_millis(250);
+    for last in (0..TRIES).rev() {
         match try_back(account, rehearsal, before).await {
             Ok(Some(state)) => return Ok(state),
-            Ok(None) if tries < TRIES => {}
-            Err(error) if tries < TRIES && !error.is_final() => {}
-            failed => {
-                let how = format!(
-                    "the alarm is still in ALARM by this rehearsal; put it back: aws cloudwatch set-alarm-state --alarm-name '{}' \
-                     --state-value {} --state-reason 'the rehearsal is over'",
-                    rehearsal.alarm, before.state
-                );
-                let call = failed
-                    .map_or_else(|error| error, |_| AccountError::other("cloudwatch:SetAlarmState", rehearsal.alarm, &"it had no effect"));
-                return Err(AccountError { message: format!("{} ({how})", call.message), ..call });
-            }
+            Ok(None) if last > 0 => {}
+            Err(_) if last > 0 => {}
+            Ok(None) => break,
+            Err(error) => return Err(AccountError { message: format!("{} ({})", error.message, by_hand(rehearsal, before)), ..error }),
         }
-        tries += 1;
-        sleep(EVERY / 4 * tries).await;
+        sleep(wait).await;
+        wait = (wait * 2).min(LONGEST);
     }
+    Err(AccountError::other("cloudwatch:SetAlarmState", rehearsal.alarm, &format!("it had no effect ({})", by_hand(rehearsal, before))))
 }
 
-/// The state, when it is not the rehearsal's any more.
+/// The command for a shell.
+fn by_hand(rehearsal: &Rehearsal<'_>, before: &AlarmNow) -> String {
+    format!(
+        "the alarm may still be in ALARM by this rehearsal; put it back: aws cloudwatch set-alarm-state --alarm-name '{}' \
+         --state-value {} --state-reason 'the rehearsal is over'",
+        rehearsal.alarm.replace('\'', "'\\''"),
+        before.state
+    )
+}
+
+/// The state, once it is not the rehearsal's any more. A state that CloudWatch found is left; any other is set, since what is read may
+/// be older than what was rung.
 async fn try_back(account: &AwsAccount, rehearsal: &Rehearsal<'_>, before: &AlarmNow) -> Result<Option<String>, AccountError> {
-    let is_ours = |now: &AlarmNow| now.state == "ALARM" && now.reason.starts_with(&rehearsal.mark);
+    let is_over = |now: &AlarmNow| now.reason.starts_with(&rehearsal.mark) && now.state != RINGING;
+    let is_found = |now: &AlarmNow| !now.reason.starts_with(&rehearsal.mark) && now.reason != before.reason;
     match account.alarm_now(rehearsal.alarm).await? {
-        Some(now) if is_ours(&now) => {}
-        now => return Ok(Some(now.map_or_else(String::new, |now| now.state))),
+        Some(now) if is_found(&now) || is_over(&now) => return Ok(Some(now.state)),
+        Some(_) => {}
+        None => return Ok(Some(String::new())),
     }
     account.set_alarm_state(rehearsal.alarm, &before.state, &format!("{} is over", rehearsal.mark)).await?;
     let now = account.alarm_now(rehearsal.alarm).await?;
-    Ok(now.filter(|now| !is_ours(now)).map(|now| now.state))
+    Ok(now.filter(|now| is_over(now) || is_found(now)).map(|now| now.state))
 }
 
 /// What actions change something, by the words that `--include-actions` takes, and are not among the included.

@@ -94,6 +94,14 @@ pub struct Metric {
 /// Names of metrics.
 pub type Metrics = BTreeSet<String>;
 
+/// What alarms did, the newest first.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Runs {
+    pub runs: Vec<ActionRun>,
+    /// There is more of it than was read.
+    pub is_cut: bool,
+}
+
 /// All of it.
 #[derive(Debug, Clone, Default)]
 pub struct Evidence {
@@ -109,8 +117,7 @@ pub struct Evidence {
     pub functions: BTreeMap<String, Known<Option<Function>>>,
     pub targets: BTreeMap<Action, Known<bool>>,
     pub roles: BTreeMap<&'static str, Known<bool>>,
-    /// The newest first.
-    pub runs: Option<Known<Vec<ActionRun>>>,
+    pub runs: Option<Known<Runs>>,
 }
 
 impl Evidence {
@@ -146,6 +153,13 @@ impl Metric {
         [alarm].into_iter().chain(of_math).map(one).filter(|metric| !metric.name.is_empty()).collect()
     }
 
+    /// With the values of its dimensions.
+    pub(super) fn with_values(&self) -> String {
+        let by: Vec<String> = self.dimensions.iter().map(|(name, value)| format!("{name} {value}")).collect();
+        let by = if by.is_empty() { String::new() } else { format!(" of {}", by.join(", ")) };
+        format!("{}/{}{by}", self.namespace, self.name)
+    }
+
     /// Whether a filter of the stack feeds it, by its names.
     fn is_fed(&self, live: &Live) -> bool {
         let filters = live.owned.0.iter().filter(|(address, _)| address.kind == "metric_filter").map(|(_, attributes)| attributes);
@@ -172,7 +186,7 @@ impl Wanted {
                 match action.act {
                     Act::Topic => drop(wanted.topics.insert(action.arn)),
                     Act::Function => drop(wanted.functions.insert(action.arn)),
-                    Act::OpsItem => {}
+                    Act::OpsItem | Act::Other => {}
                     _ => drop(wanted.targets.insert(action)),
                 }
             }

@@ -38,7 +38,7 @@ pub async fn examine<A: Account>(account: &A, project: &Project, only: &[GlobMat
     let resolved = resolve(&section, &project.tree, known, account.identity());
     let groups = resolved.as_ref().map_or_else(|_| LogGroups::offline(&section), Clone::clone);
     let compiled = compile(project, &scope, &groups)?;
-    let units: Vec<&Unit> = compiled.units.iter().filter(|unit| !unit.is_left_out()).filter(|unit| is_meant(unit, only)).collect();
+    let units: Vec<&Unit> = compiled.units.iter().filter(|unit| !unit.is_left_out()).collect();
     let nothing = Finding::error(crate::finding::Code::TrailOrLogGroup, "the log group is not known");
     let log_group = resolved.as_ref().map(|groups| groups.main.as_str()).map_err(|findings| findings.first().unwrap_or(&nothing));
     let (mut live, mut unread, mut evidence) = (Live::default(), BTreeMap::new(), Evidence::default());
@@ -56,7 +56,7 @@ pub async fn examine<A: Account>(account: &A, project: &Project, only: &[GlobMat
     }
     let desired = &compiled.desired.state;
     let subject = Subject { scope: &scope, desired, live: &live, unread: &unread, trails: &trails, log_group, evidence: &evidence };
-    let chains = units.into_iter().map(|unit| judge(unit, &subject)).collect();
+    let chains = judge(&units, &subject).into_iter().zip(&units).filter(|(_, unit)| is_meant(unit, only)).map(|(chain, _)| chain).collect();
     Ok(Examined { scope, chains })
 }
 

@@ -2,22 +2,19 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::Value;
-
-use super::evidence::{Evidence, Known, Metric};
-use super::receiver::receiver_links;
+use super::evidence::{Evidence, Known};
 use super::source::{Asks, duration, log_group_link, trail_links};
-use super::{Action, Chain, Link, Verdict};
+use super::{Chain, Link, Verdict};
 use crate::account::Trail;
 use crate::detection::{BuiltAlarm, Unit};
 use crate::finding::Finding;
 use crate::kinds::composite_alarm::rule::Rule;
 use crate::plan::fields;
-use crate::state::{Address, Attributes, Live, Scope, State, text};
+use crate::state::{Address, Attributes, Live, Scope, State};
 
 /// A new filter's metric comes with the first event after it.
 const SETTLING: i64 = 30 * 60;
-const APPLY: &str = "`trailarm plan` shows what differs, `trailarm apply` mends it";
+pub(super) const APPLY: &str = "`trailarm plan` shows what differs, `trailarm apply` mends it";
 
 /// What chains are judged on.
 pub struct Subject<'a> {
@@ -32,19 +29,59 @@ pub struct Subject<'a> {
     pub evidence: &'a Evidence,
 }
 
-/// The chain of a detection.
-pub fn judge(unit: &Unit, subject: &Subject<'_>) -> Chain {
+/// The chains of a stack's detections, in their order.
+pub fn judge(units: &[&Unit], subject: &Subject<'_>) -> Vec<Chain> {
+    let mut feeds = Feeds::new();
+    let mut chains: Vec<Option<Chain>> = vec![None; units.len()];
+    // A composite alarm is as good as the alarms below it, so those come first.
+    for round in 0.. {
+        let waits = |i: &usize, chains: &[Option<Chain>]| chains[*i].is_none() && (round > units.len() || !hangs(units[*i], units, &feeds));
+        let ready: Vec<usize> = (0..units.len()).filter(|i| waits(i, &chains)).collect();
+        if ready.is_empty() && chains.iter().all(Option::is_some) {
+            break;
+        }
+        for i in ready {
+            let chain = one(units[i], subject, &feeds);
+            if let Some(name) = alarm_name(units[i]) {
+                feeds.insert(name.to_owned(), chain.feed());
+            }
+            chains[i] = Some(chain);
+        }
+    }
+    chains.into_iter().flatten().collect()
+}
+
+/// How far an alarm can be trusted to ring, by its name: the first link before its actions that is not sound.
+pub(super) type Feeds = BTreeMap<String, Option<(Verdict, &'static str)>>;
+
+fn alarm_name(unit: &Unit) -> Option<&str> {
+    match unit.alarm.as_ref()? {
+        BuiltAlarm::Metric(alarm) => Some(&alarm.name),
+        BuiltAlarm::Composite(alarm) => Some(&alarm.name),
+    }
+}
+
+/// Whether a composite alarm looks at one of the stack's that was not judged yet.
+fn hangs(unit: &Unit, units: &[&Unit], feeds: &Feeds) -> bool {
+    let Some(BuiltAlarm::Composite(alarm)) = &unit.alarm else { return false };
+    let Ok(rule) = Rule::parse(&alarm.rule) else { return false };
+    let of_stack = |name: &&str| units.iter().any(|other| alarm_name(other) == Some(name));
+    rule.alarms().into_iter().filter(of_stack).any(|name| !feeds.contains_key(name))
+}
+
+fn one(unit: &Unit, subject: &Subject<'_>, feeds: &Feeds) -> Chain {
     let links = match subject.log_group {
         Err(finding) => vec![Link::broken("trail", finding.message.clone(), finding.help.clone().unwrap_or_default())],
-        Ok(main) => Judge { unit, subject, main }.links(),
+        Ok(main) => Judge { unit, subject, main, feeds }.links(),
     };
     Chain { detection: unit.ready.address.clone(), links }
 }
 
-struct Judge<'a> {
-    unit: &'a Unit,
-    subject: &'a Subject<'a>,
+pub(super) struct Judge<'a> {
+    pub(super) unit: &'a Unit,
+    pub(super) subject: &'a Subject<'a>,
     main: &'a str,
+    pub(super) feeds: &'a Feeds,
 }
 
 impl Judge<'_> {
@@ -71,8 +108,8 @@ impl Judge<'_> {
             let filters = self.unit.filters.iter().filter(|built| built.filter.log_group == group);
             let asks = Asks { patterns: filters.map(|built| built.filter.pattern.clone()).collect() };
             let is_fed = matches!(self.subject.trails, Known::Is(trails) if trails.iter().any(|t| t.log_group().as_deref() == Some(group)));
-            // Another log group of the stack need not be a trail's.
-            if is_fed || group == self.main {
+            // Another log group of the stack need not be a trail's; but it may be, where trails could not be read.
+            if is_fed || group == self.main || matches!(self.subject.trails, Known::Unknown(_)) {
                 links.extend(trail_links(group, self.subject.trails, &asks, self.subject.evidence.now));
             }
             links.push(log_group_link(group, self.subject.evidence));
@@ -80,11 +117,11 @@ impl Judge<'_> {
         links
     }
 
-    fn unread(&self, kind: &str) -> Option<&String> {
+    pub(super) fn unread(&self, kind: &str) -> Option<&String> {
         self.subject.unread.get(kind)
     }
 
-    fn owned(&self, address: &Address) -> Option<&Attributes> {
+    pub(super) fn owned(&self, address: &Address) -> Option<&Attributes> {
         self.subject.live.owned.0.get(address)
     }
 
@@ -153,177 +190,13 @@ impl Judge<'_> {
         }
         Link::broken("metric", format!("{says}, though each event brings a 0"), "see whether events come into the log group at all")
     }
-
-    fn alarm(&self, alarm: &BuiltAlarm) -> Vec<Link> {
-        let resource = match alarm {
-            BuiltAlarm::Metric(alarm) => alarm.as_ref().clone().resource(),
-            BuiltAlarm::Composite(alarm) => alarm.as_ref().clone().resource(),
-        };
-        let address = resource.address;
-        let name = &address.name;
-        let found = match (self.unread(&address.kind), self.owned(&address)) {
-            (Some(why), _) => Err(Link::unknown("alarm", why)),
-            (None, None) if self.subject.live.foreign.contains(&address) => {
-                Err(Link::broken("alarm", format!("{name} exists, and is not this stack's"), "see the conflict in `trailarm plan`"))
-            }
-            (None, None) => Err(Link::broken("alarm", format!("{name} does not exist"), "`trailarm apply` makes it")),
-            (None, Some(live)) => Ok(live),
-        };
-        let live = match found {
-            Ok(live) => live,
-            Err(link) => {
-                return vec![link, Link::waiting("watches", "alarm"), Link::waiting("actions", "alarm"), Link::waiting("history", "alarm")];
-            }
-        };
-        let mut links = vec![as_defined(name, self.subject.desired.0.get(&address), live)];
-        links.push(if address.kind == "alarm" { self.watches(live) } else { self.children(live) });
-        links.push(enabled(live));
-        let actions = Action::of_alarm(&address, live);
-        links.push(self.history(name, &actions));
-        for action in &actions {
-            links.extend(receiver_links(action, name, self.subject.scope, self.subject.evidence));
-        }
-        links
-    }
-
-    /// Two strings join a filter and an alarm, and nobody else compares them.
-    fn watches(&self, live: &Attributes) -> Link {
-        let looked_at = Metric::of_alarm(live);
-        if self.unit.watched().is_none() {
-            return self.watches_others(&looked_at);
-        }
-        let fed: Vec<&Attributes> = self.unit.filters.iter().filter_map(|built| self.owned(&built.filter.resource().address)).collect();
-        let Some(first) = fed.first() else { return Link::waiting("watches", "filter") };
-        let is_fed = |metric: &&Metric| {
-            fed.iter().any(|filter| {
-                let names = (text(filter, "metric_namespace"), text(filter, "metric_name"));
-                names == (metric.namespace.as_str(), metric.name.as_str()) && dimensions_of(filter).iter().eq(metric.dimensions.keys())
-            })
-        };
-        if let Some(metric) = looked_at.iter().find(is_fed) {
-            return Link::sound("watches", format!("{metric}, which the filter feeds"));
-        }
-        let shown = looked_at.first().map_or_else(|| "nothing".to_owned(), Metric::to_string);
-        let dimensions: Vec<String> = dimensions_of(first).into_iter().collect();
-        let by = if dimensions.is_empty() { String::new() } else { format!(" by {}", dimensions.join(", ")) };
-        let own = format!("{}/{}{by}", text(first, "metric_namespace"), text(first, "metric_name"));
-        Link::broken("watches", format!("the alarm looks at {shown}, and the filter feeds {own}"), APPLY)
-    }
-
-    /// Metrics that nothing of this detection feeds.
-    fn watches_others(&self, looked_at: &[Metric]) -> Link {
-        for metric in looked_at {
-            match self.subject.evidence.others.get(metric) {
-                Some(Known::Is(false)) => {
-                    let says = format!("{metric} had no data in two weeks");
-                    return Link::new(
-                        "watches",
-                        Verdict::Unknown,
-                        says,
-                        "if it should have had some, look for a slip in its names and values",
-                    );
-                }
-                Some(Known::Unknown(why)) => return Link::unknown("watches", format!("{metric}: {why}")),
-                Some(Known::Is(true)) | None => {}
-            }
-        }
-        let shown: Vec<String> = looked_at.iter().map(Metric::to_string).collect();
-        Link::sound("watches", format!("{}, which had data in the last two weeks", shown.join(" and ")))
-    }
-
-    /// The alarms that a composite one looks at.
-    fn children(&self, live: &Attributes) -> Link {
-        let Ok(rule) = Rule::parse(text(live, "rule")) else { return Link::unknown("watches", "its rule cannot be read") };
-        let here = self.subject.scope.arn("cloudwatch", "alarm:");
-        let children: Vec<&str> = rule.alarms().into_iter().map(|name| name.strip_prefix(&here).unwrap_or(name)).collect();
-        let known = |name: &&str| {
-            ["alarm", "composite_alarm"].iter().any(|kind| {
-                let address = Address::new(*kind, *name);
-                self.subject.live.owned.0.contains_key(&address) || self.subject.live.foreign.contains(&address)
-            })
-        };
-        let of_stack = |name: &&str| name.starts_with(&self.subject.scope.prefix());
-        if let Some(missing) = children.iter().find(|name| of_stack(name) && !known(name)) {
-            return Link::broken("watches", format!("it looks at {missing}, which does not exist"), "`trailarm apply` makes it");
-        }
-        if let Some(other) = children.iter().find(|name| !of_stack(name) && !known(name)) {
-            return Link::unknown("watches", format!("it looks at {other}, which is not this stack's"));
-        }
-        Link::sound("watches", format!("{} alarms, and all exist", children.len()))
-    }
-
-    /// The newest run of each action that the alarm has now.
-    fn history(&self, name: &str, actions: &[Action]) -> Link {
-        let runs = match &self.subject.evidence.runs {
-            Some(Known::Is(runs)) => runs,
-            Some(Known::Unknown(why)) => return Link::unknown("history", why),
-            None => return Link::unknown("history", "it was not looked at"),
-        };
-        let newest = |action: &Action| runs.iter().find(|run| run.alarm == name && run.action == action.arn);
-        let newest: Vec<_> = actions.iter().filter_map(|action| Some((action, newest(action)?))).collect();
-        if let Some((action, run)) = newest.iter().find(|(_, run)| !run.succeeded) {
-            let ago = duration((self.subject.evidence.now - run.at / 1000).max(0));
-            let why = if run.error.is_empty() { String::new() } else { format!(": {}", run.error) };
-            let says = format!("{ago} ago the alarm failed to reach the {}{why}", action.words());
-            let remedy = format!("mend what is broken below, and rehearse: `trailarm drill {}`", self.unit.ready.address);
-            return Link::broken("history", says, remedy);
-        }
-        match newest.iter().map(|(_, run)| run.at / 1000).max() {
-            Some(at) => Link::sound("history", format!("acted {} ago", duration((self.subject.evidence.now - at).max(0)))),
-            None => Link::sound("history", "no failed action in two weeks, and no other"),
-        }
-    }
-}
-
-fn as_defined(name: &str, desired: Option<&Attributes>, live: &Attributes) -> Link {
-    // Switch, actions and metric are links of their own, and tags and text reach nobody.
-    const APART: &[&str] = &[
-        "actions_enabled",
-        "alarm_actions",
-        "ok_actions",
-        "insufficient_data_actions",
-        "namespace",
-        "metric_name",
-        "dimensions",
-        "tags",
-        "description",
-        "managed_by",
-    ];
-    let differing = desired.map(|desired| names(desired, live, APART)).unwrap_or_default();
-    if differing.is_empty() {
-        return Link::sound("alarm", format!("{name} is as defined"));
-    }
-    Link::broken("alarm", format!("{name} is not as defined: {differing}"), APPLY)
 }
 
 /// The properties that differ, but for some.
-fn names(desired: &Attributes, live: &Attributes, but: &[&str]) -> String {
+pub(super) fn names(desired: &Attributes, live: &Attributes, but: &[&str]) -> String {
     let mut names: Vec<String> =
         fields(live, desired).into_iter().map(|field| field.name.split('.').next().unwrap_or_default().to_owned()).collect();
     names.dedup();
     names.retain(|name| !but.contains(&name.as_str()));
     names.join(", ")
-}
-
-fn enabled(live: &Attributes) -> Link {
-    if live.get("actions_enabled") == Some(&Value::Bool(false)) {
-        let remedy = "switch them on: `trailarm apply`, or `actions_enabled: true` where the definition has them off";
-        return Link::broken("actions", "the alarm's actions are switched off", remedy);
-    }
-    let count = live.get("alarm_actions").and_then(Value::as_array).map_or(0, Vec::len);
-    if count == 0 {
-        return Link::broken(
-            "actions",
-            "the alarm does nothing on ALARM",
-            "name a topic: `notify: [security]`, in the detection or in `defaults:`",
-        );
-    }
-    Link::sound("actions", if count == 1 { "one action, switched on".to_owned() } else { format!("{count} actions, switched on") })
-}
-
-/// Names of the dimensions under which a filter reports.
-fn dimensions_of(filter: &Attributes) -> BTreeSet<String> {
-    let own = filter.get("dimensions").and_then(Value::as_object).into_iter().flatten().map(|(key, _)| key.clone());
-    let system = filter.get("emit_system_field_dimensions").and_then(Value::as_array).into_iter().flatten();
-    own.chain(system.filter_map(Value::as_str).map(str::to_owned)).collect()
 }

@@ -12,13 +12,14 @@ mod judge;
 
 mod plant;
 mod receiver;
+mod ringing;
 mod source;
 
 pub use action::{Act, Action};
-pub use aws::AlarmNow;
+pub use aws::{AlarmNow, LiveAlarm};
 
-pub use drill::{Drill, Heard, Outcome, Rehearsal, drill, refused};
-pub use evidence::{ActionRun, Evidence, Function, Key, Known, LogGroup, Metric, Metrics, Topic, Wanted};
+pub use drill::{Drill, Heard, Outcome, Refused, Rehearsal, drill, quiet, refused};
+pub use evidence::{ActionRun, Evidence, Function, Key, Known, LogGroup, Metric, Metrics, Runs, Topic, Wanted};
 pub use examine::{Examined, examine};
 pub use judge::{Subject, judge};
 pub use plant::{MARK, Plant, Planted};
@@ -93,6 +94,13 @@ pub struct Chain {
 }
 
 impl Chain {
+    /// The first link before its actions that is not sound: whether it can ring, whoever hears it.
+    fn feed(&self) -> Option<(Verdict, &'static str)> {
+        let before = self.links.iter().take_while(|link| link.name != "actions");
+        let odd = |wanted: Verdict| before.clone().find(|link| link.verdict == wanted).map(|link| (link.verdict, link.name));
+        odd(Verdict::Broken).or_else(|| odd(Verdict::Unknown))
+    }
+
     /// Broken if one link is, unknown if one could not be read.
     pub fn verdict(&self) -> Verdict {
         let has = |verdict| self.links.iter().any(|link| link.verdict == verdict);

@@ -1,8 +1,11 @@
 //! A marked event that matches a detection, made of the detection's own test. Pure.
 
+use filter_pattern::{Pattern, Verdict};
 use serde_json::Value;
 
-use crate::detection::{BuiltFilter, Unit, Watched};
+use crate::detection::{Unit, Watched};
+use crate::simulate::MissingData;
+use crate::state::{Attributes, text};
 use crate::suite::matching_events;
 
 /// The property that marks a planted event. CloudTrail has none of this name.
@@ -53,11 +56,11 @@ impl Plant {
         })
     }
 
-    /// Whether a detection's filters match a planted event too.
-    pub fn rings(&self, unit: &Unit) -> bool {
-        let event = self.events.first();
-        let matches = |built: &BuiltFilter| event.is_some_and(|event| built.pattern.eval(event).is_match());
-        unit.filters.iter().any(|built| built.filter.log_group == self.log_group && matches(built))
+    /// Whether a metric filter of its log group matches it: also where AWS leaves open whether it does.
+    pub fn feeds(&self, filter: &Attributes) -> bool {
+        let Ok(pattern) = Pattern::parse(text(filter, "pattern")) else { return true };
+        let matches = |event: &String| !matches!(pattern.eval(event), Verdict::NoMatch);
+        text(filter, "log_group") == self.log_group && self.events.first().is_some_and(matches)
     }
 }
 
@@ -67,7 +70,13 @@ fn needed(watched: &Watched<'_>) -> Result<u32, String> {
     if evaluation.datapoints > 1 {
         return Err(format!("the alarm needs matches in {} periods, and a drill has one", evaluation.datapoints));
     }
+    if watched.filters.iter().any(|filter| !filter.dimensions.is_empty() || !filter.emit_system_field_dimensions.is_empty()) {
+        return Err("the filter reports by dimensions, whose values come from the event".to_owned());
+    }
     let value = watched.count().map(|count| count.value).ok_or("the filter takes its value from the event")?;
+    if watched.missing() == Some(MissingData::Ignore) && watched.count().is_some_and(|count| count.default.is_none()) {
+        return Err("it would stay in ALARM: missing data are ignored, and without `default` there are no others".to_owned());
+    }
     let of_many = |count: u32| match watched.statistic() {
         Some("Sum") => Some(value * f64::from(count)),
         Some("SampleCount") => Some(f64::from(count)),

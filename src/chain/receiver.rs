@@ -18,6 +18,7 @@ pub(super) fn receiver_links(action: &Action, alarm: &str, scope: &Scope, eviden
     match action.act {
         Act::Topic => receiver.topic(evidence.topics.get(&action.arn)),
         Act::Function => receiver.function(evidence.functions.get(&action.arn)),
+        Act::Other => vec![Link::unknown("target", format!("{}: trailarm does not know this service", action.words()))],
         Act::OpsItem => vec![receiver.role(evidence)],
         Act::Instance | Act::ResponsePlan => vec![receiver.target(evidence), receiver.role(evidence)],
         Act::ScalingPolicy | Act::InvestigationGroup => vec![receiver.target(evidence)],
@@ -65,7 +66,9 @@ impl Receiver<'_> {
         };
         let remedy = || {
             let own = statement("trailarm", &self.action.arn, self.scope);
-            format!("`allow_alarms: true` beside its `arn:` adds the statement, or its owner does: {own}")
+            format!(
+                "`trailarm apply` mends a topic of the stack; to one that is named by `arn:`, `allow_alarms: true` adds this, or its owner does: {own}"
+            )
         };
         match evaluate(policy, &self.request(ALARM_SERVICE, "sns:Publish", &self.action.arn)) {
             Answer::Allowed => Link::sound("policy", format!("the {words} lets CloudWatch publish")),

@@ -4,6 +4,8 @@ use super::evidence::{Evidence, Known};
 use super::{Link, Verdict};
 use crate::account::Trail;
 use crate::audit::Selectors;
+use crate::cloudtrail::sources_of;
+use crate::resource_policy::like;
 
 /// After this time without a delivery nothing is certain, and after that one something is wrong: CloudTrail delivers within
 /// minutes, and there are accounts in which nobody does anything for hours.
@@ -18,25 +20,57 @@ pub(super) struct Asks {
 }
 
 impl Asks {
-    fn names(&self, source: &str) -> bool {
-        self.patterns.iter().any(|pattern| pattern.contains(source))
+    /// Whether a detection is about the events of a source: `None` where its patterns do not say.
+    fn is_about(&self, source: &str) -> Option<bool> {
+        let answers: Vec<Option<bool>> = self.patterns.iter().map(|pattern| is_about(pattern, source)).collect();
+        if answers.contains(&Some(true)) {
+            Some(true)
+        } else if answers.contains(&None) {
+            None
+        } else {
+            Some(false)
+        }
     }
 
-    /// Whether all events that the patterns name are such as change something. A pattern that names none may be about any.
-    fn only_writes(&self) -> bool {
-        const READS: [&str; 6] = ["Get", "List", "Describe", "Head", "Lookup", "Search"];
-        let names: Vec<&str> = self.patterns.iter().flat_map(|pattern| event_names(pattern)).collect();
-        let all_name = self.patterns.iter().all(|pattern| event_names(pattern).next().is_some());
-        all_name && names.iter().all(|name| !READS.iter().any(|read| name.starts_with(read) || *name == "*"))
+    /// Whether all events that the patterns name change something: `None` where that is not known.
+    fn only_writes(&self) -> Option<bool> {
+        let all_name = self.patterns.iter().all(|pattern| !compared(pattern, "$.eventName").is_empty());
+        let names: Vec<&str> = self.patterns.iter().flat_map(|pattern| compared(pattern, "$.eventName")).collect();
+        let has = |verbs: &[&str]| names.iter().any(|name| verbs.iter().any(|verb| name.starts_with(verb)));
+        let all_write = names.iter().all(|name| WRITES.split(' ').any(|verb| name.starts_with(verb)));
+        match (has(&READS), all_name && all_write) {
+            (true, _) => Some(false),
+            (false, true) => Some(true),
+            _ => None,
+        }
     }
 }
 
-/// The names that a pattern compares `$.eventName` with.
-fn event_names(pattern: &str) -> impl Iterator<Item = &str> {
-    pattern.split("$.eventName").skip(1).filter_map(|rest| {
+/// Verbs of calls that look, and of calls that certainly change something. What has neither (AssumeRole looks) is not known.
+const READS: [&str; 6] = ["Get", "List", "Describe", "Head", "Lookup", "Search"];
+const WRITES: &str = "Accept Add Allocate Associate Attach Authorize Cancel Change ConsoleLogin Copy Create Deactivate Delete \
+    Deregister Detach Disable Disassociate Enable Import Invite Leave Modify Move Publish Put Reboot Register \
+    Release Remove Replace Reset Restore Revoke Rotate Run Schedule Set Start Stop Tag Terminate Untag Update \
+    Upgrade Upload";
+
+/// By the sources that a pattern names, or else by those that write the events it names.
+fn is_about(pattern: &str, source: &str) -> Option<bool> {
+    let sources = compared(pattern, "$.eventSource");
+    if !sources.is_empty() {
+        return Some(sources.iter().any(|named| like(named, source)));
+    }
+    let names = compared(pattern, "$.eventName");
+    let is_plain = !names.is_empty() && names.iter().all(|name| !name.contains('*'));
+    is_plain.then(|| names.iter().any(|name| sources_of(name).iter().any(|writes| writes == source)))
+}
+
+/// The values that a pattern asks a property to equal. A regular expression counts by its beginning.
+fn compared<'a>(pattern: &'a str, property: &str) -> Vec<&'a str> {
+    let value = |rest: &'a str| {
         let value = rest.trim_start().strip_prefix('=')?.trim_start().trim_start_matches(['"', '%', '^']);
-        Some(&value[..value.find(|c: char| !(c.is_ascii_alphanumeric() || c == '*')).unwrap_or(value.len())])
-    })
+        Some(&value[..value.find(|c: char| !(c.is_ascii_alphanumeric() || "*.-".contains(c))).unwrap_or(value.len())])
+    };
+    pattern.split(property).skip(1).filter_map(value).collect()
 }
 
 /// Trail, events and delivery of the best of the trails that deliver to the log group.
@@ -81,14 +115,22 @@ fn events(trail: &Trail, asks: &Asks) -> Link {
         return Link::unknown("events", format!("the event selectors of {name} may not be read (cloudtrail:GetEventSelectors)"));
     };
     let remedy = format!("`aws cloudtrail put-event-selectors --trail-name {name} …`, with all management events");
-    if let Some(source) = excluded_sources.iter().find(|source| asks.names(source)) {
-        return Link::broken("events", format!("{name} leaves out the events of {source}, which this detection is about"), remedy);
+    for source in excluded_sources {
+        let says = format!("{name} leaves out the events of {source}");
+        match asks.is_about(source) {
+            Some(true) => return Link::broken("events", format!("{says}, which this detection is about"), remedy),
+            None => return Link::new("events", Verdict::Unknown, format!("{says}, and this detection may be about them"), remedy),
+            Some(false) => {}
+        }
     }
     match management_events.as_deref() {
         None => Link::broken("events", format!("{name} records no management events"), remedy),
         Some("ReadOnly") => Link::broken("events", format!("{name} records reads only"), remedy),
-        Some("WriteOnly") if !asks.only_writes() => {
-            Link::broken("events", format!("{name} records writes only, and this detection may be about reads"), remedy)
+        Some("WriteOnly") if asks.only_writes() == Some(false) => {
+            Link::broken("events", format!("{name} records writes only, and this detection is about reads"), remedy)
+        }
+        Some("WriteOnly") if asks.only_writes().is_none() => {
+            Link::new("events", Verdict::Unknown, format!("{name} records writes only, and this detection may be about reads"), remedy)
         }
         Some(kind) => Link::sound("events", format!("{name} records management events ({kind})")),
     }
@@ -212,10 +254,22 @@ mod tests {
     #[test]
     fn what_does_not_concern_a_detection_breaks_nothing() {
         assert_eq!(broken(trail(), "{ $.a = 1 }"), []);
-        let without_kms = Selectors { excluded_sources: ["kms.amazonaws.com".to_owned()].into(), ..Selectors::all() };
-        assert_eq!(broken(Trail { selectors: Some(without_kms), ..trail() }, r#"{ $.eventSource = "iam.amazonaws.com" }"#), []);
+        let without_kms = || Selectors { excluded_sources: ["kms.amazonaws.com".to_owned()].into(), ..Selectors::all() };
+        assert_eq!(broken(Trail { selectors: Some(without_kms()), ..trail() }, r#"{ $.eventSource = "iam.amazonaws.com" }"#), []);
         let writes = Selectors { management_events: Some("WriteOnly".into()), ..Selectors::all() };
-        assert_eq!(broken(Trail { selectors: Some(writes), ..trail() }, r#"{ $.eventName = "CreateUser" }"#), []);
+        assert_eq!(broken(Trail { selectors: Some(writes.clone()), ..trail() }, r#"{ $.eventName = "CreateUser" }"#), []);
+        let other_than =
+            r#"{ ($.eventSource != "kms.amazonaws.com") && ($.eventName = "CreateUser") && ($.eventSource = "iam.amazonaws.com") }"#;
+        assert_eq!(broken(Trail { selectors: Some(without_kms()), ..trail() }, other_than), []);
+        // By the names of events, and where nothing says it, nobody knows.
+        for (selectors, pattern, verdict) in [
+            (without_kms(), r#"{ $.eventName = "DisableKey" }"#, Verdict::Broken),
+            (without_kms(), r#"{ $.errorCode = "AccessDenied" }"#, Verdict::Unknown),
+            (writes.clone(), r#"{ $.eventName = "AssumeRole" }"#, Verdict::Unknown),
+            (writes, r#"{ $.eventName = "*Policy" }"#, Verdict::Unknown),
+        ] {
+            assert_eq!(broken(Trail { selectors: Some(selectors), ..trail() }, pattern)[0].1, verdict, "{pattern}");
+        }
         let other = Trail { log_group_arn: None, ..trail() };
         assert_eq!(broken(other, "{ $.a = 1 }").len(), 3);
     }

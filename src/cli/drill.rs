@@ -1,5 +1,6 @@
 //! `trailarm drill`: rings an alarm on purpose, and says who heard it.
 
+use std::collections::BTreeSet;
 use std::io::Write;
 use std::time::Duration;
 
@@ -13,11 +14,11 @@ use super::args::{Consent, Format, Target};
 use super::completions;
 use super::failure::Failure;
 use super::interrupt;
-use super::output::{Output, text};
+use super::output::{self, Output};
 use super::session::{AnyAccount, open_account, open_project};
 use crate::account::Account;
 use crate::account::aws::AwsAccount;
-use crate::chain::{Action, AlarmNow, Plant, Rehearsal, drill, refused};
+use crate::chain::{Action, LiveAlarm, Plant, Refused, Rehearsal, drill, quiet, refused};
 use crate::detection::{BuiltAlarm, Unit};
 use crate::finding::{Code, Finding, suggest};
 use crate::kinds::composite_alarm::rule::Rule;
@@ -26,8 +27,8 @@ use crate::planning::{log_groups, scope_of};
 use crate::read::query;
 use crate::report::json::drill::V1Drill;
 use crate::report::{self, json};
-use crate::stack::{Compiled, Project, compile};
-use crate::state::{Address, Attributes, Resource, Scope};
+use crate::stack::{Project, compile};
+use crate::state::{Address, Attributes, Resource, Scope, text};
 
 #[derive(Debug, Args)]
 #[command(
@@ -44,7 +45,7 @@ pub(super) struct DrillArgs {
     plant: bool,
     /// Actions that change something and are to run all the same
     #[arg(long, value_name = "KIND", value_delimiter = ',', env = "TRAILARM_INCLUDE_ACTIONS",
-        value_parser = PossibleValuesParser::new(["lambda", "ec2", "autoscaling"]))]
+        value_parser = PossibleValuesParser::new(["lambda", "ec2", "autoscaling", "other"]))]
     include_actions: Vec<String>,
     /// How long to wait, in seconds [default: 60, with --plant 900]
     #[arg(long, value_name = "SECONDS", env = "TRAILARM_TIMEOUT", value_parser = clap::value_parser!(u64).range(1..=86_400))]
@@ -66,16 +67,14 @@ pub(super) async fn run(args: &DrillArgs) -> Result<Answer, Failure> {
     };
     let stage = Stage::set(&account, &project, &args.detection).await?;
     let plant = if args.plant { Some(stage.plant()?) } else { None };
-    let also = stage.also(plant.as_ref());
+    let also = stage.also(&account, plant.as_ref()).await?;
     stage.may(args, &also)?;
-    let before = stage.quiet(&account).await?;
+    quiet(&account, &stage.alarm.address.name).await.map_err(|refused| stage.why(refused))?;
     stage.announce(plant.as_ref(), &also)?;
     if !args.consent.auto_approve {
         ask("Ring it?", "nothing was rung")?;
     }
     interrupt::listen_patiently();
-    // It may have begun to ring while the question was open.
-    let before = if args.consent.auto_approve { before } else { stage.quiet(&account).await? };
     let rehearsal = Rehearsal {
         alarm: &stage.alarm.address.name,
         actions: &stage.actions,
@@ -83,11 +82,11 @@ pub(super) async fn run(args: &DrillArgs) -> Result<Answer, Failure> {
         plant: plant.as_ref(),
         timeout: Duration::from_secs(args.timeout.unwrap_or(if args.plant { 900 } else { 60 })),
     };
-    let told = drill(&account, &rehearsal, &before, &interrupt::is_asked).await?;
+    let told = drill(&account, &rehearsal, &interrupt::is_asked).await.map_err(|refused| stage.why(refused))?;
     let document = report::drill(&stage.unit.ready.address, &stage.alarm.address.name, &told);
     args.output.write(|format| {
         Ok(match format {
-            Format::Text => text(&document)?,
+            Format::Text => output::text(&document)?,
             Format::Markdown => report::markdown(&document),
             Format::Html => report::html("Rehearsal", &document),
             Format::Json => format!("{}\n", json::pretty(&V1Drill::new(&stage.unit.ready.address, &stage.alarm.address.name, &told))?),
@@ -102,7 +101,7 @@ pub(super) async fn run(args: &DrillArgs) -> Result<Answer, Failure> {
 /// What is rung.
 struct Stage {
     scope: Scope,
-    compiled: Compiled,
+    query: Query,
     unit: Unit,
     /// As the account has it.
     alarm: Resource,
@@ -131,7 +130,7 @@ impl Stage {
         let alarm = owned(account, &scope, &address, &wanted).await?;
         let actions = Action::of_alarm(&alarm.address, &alarm.attributes);
         let id = format!("{:08x}", fastrand::u32(..));
-        Ok(Self { scope, compiled, unit, alarm, actions, id })
+        Ok(Self { scope, query: wanted, unit, alarm, actions, id })
     }
 
     fn plant(&self) -> Result<Plant, Failure> {
@@ -143,32 +142,29 @@ impl Stage {
         })
     }
 
-    /// Other alarms of the stack that may ring as well: those that the event matches, and composite ones above.
-    fn also(&self, plant: Option<&Plant>) -> Vec<(String, Vec<Action>)> {
+    /// Other alarms of the Region that may ring as well, whoever made them: those on the metrics of filters that the event feeds, and
+    /// composite ones above.
+    async fn also(&self, account: &AwsAccount, plant: Option<&Plant>) -> Result<Vec<LiveAlarm>, Failure> {
+        let alarms = account.live_alarms().await?;
         let mut ringing = vec![self.alarm.address.name.clone()];
-        let matched = self.compiled.units.iter().filter(|unit| plant.is_some_and(|plant| plant.rings(unit)));
-        ringing.extend(matched.filter_map(|unit| match &unit.alarm {
-            Some(BuiltAlarm::Metric(alarm)) => Some(alarm.name.clone()),
-            _ => None,
-        }));
-        let composites = || self.compiled.desired.state.0.iter().filter(|(address, _)| address.kind == "composite_alarm");
-        loop {
-            let above = |(address, attributes): &(&Address, &Attributes)| {
-                !ringing.contains(&address.name) && looks_at(attributes, &ringing, &self.scope)
-            };
-            let Some((address, _)) = composites().find(above) else { break };
-            ringing.push(address.name.clone());
+        if let (Some(plant), Some(kind)) = (plant, kind("metric_filter")) {
+            let wanted = Query { log_groups: [plant.log_group.clone()].into(), ..self.query.clone() };
+            let filters = account.list(kind, &wanted).await?.into_iter().map(|listed| listed.resource.attributes);
+            let metric = |filter: Attributes| (text(&filter, "metric_namespace").to_owned(), text(&filter, "metric_name").to_owned());
+            let fed: BTreeSet<(String, String)> = filters.filter(|filter| plant.feeds(filter)).map(metric).collect();
+            let looks = |alarm: &&LiveAlarm| alarm.metrics.iter().any(|metric| fed.contains(metric));
+            ringing.extend(alarms.iter().filter(looks).map(|alarm| alarm.name.clone()));
         }
-        let actions = |name: &String| {
-            let desired =
-                self.compiled.desired.state.0.iter().find(|(address, _)| address.kind.ends_with("alarm") && address.name == *name);
-            desired.map(|(address, attributes)| Action::of_alarm(address, attributes)).unwrap_or_default()
-        };
-        ringing.iter().skip(1).map(|name| (name.clone(), actions(name))).collect()
+        let is_above = |alarm: &&LiveAlarm, ringing: &[String]| !ringing.contains(&alarm.name) && looks_at(alarm, ringing, &self.scope);
+        while let Some(above) = alarms.iter().find(|alarm| is_above(alarm, &ringing)) {
+            ringing.push(above.name.clone());
+        }
+        let own = &self.alarm.address.name;
+        Ok(alarms.into_iter().filter(|alarm| alarm.name != *own && ringing.contains(&alarm.name)).collect())
     }
 
     /// Nothing that changes something runs unasked.
-    fn may(&self, args: &DrillArgs, also: &[(String, Vec<Action>)]) -> Result<(), Failure> {
+    fn may(&self, args: &DrillArgs, also: &[LiveAlarm]) -> Result<(), Failure> {
         let name = &self.alarm.address.name;
         if self.alarm.attributes.get("actions_enabled") == Some(&false.into()) {
             let finding = Finding::error(Code::Unusable, format!("the actions of {name} are switched off, so nobody would hear it"));
@@ -178,7 +174,7 @@ impl Stage {
             let finding = Finding::error(Code::Unusable, format!("{name} does nothing on ALARM, so nobody would hear it"));
             return Err(finding.help("name a topic: `notify: [security]`").into());
         }
-        let all = self.actions.iter().chain(also.iter().flat_map(|(_, actions)| actions));
+        let all = self.actions.iter().chain(also.iter().flat_map(|other| &other.actions));
         let refused = refused(all, &args.include_actions);
         let Some(first) = refused.first() else { return Ok(()) };
         let mut words: Vec<&str> = refused.iter().filter_map(|action| action.act.changing()).collect();
@@ -188,20 +184,20 @@ impl Stage {
         Err(finding.help(format!("nothing was rung; if it may run, say `--include-actions {}`", words.join(","))).into())
     }
 
-    /// An alarm that rings already is no rehearsal.
-    async fn quiet(&self, account: &AwsAccount) -> Result<AlarmNow, Failure> {
+    /// Why it was not rung.
+    fn why(&self, refused: Refused) -> Failure {
         let name = &self.alarm.address.name;
-        match account.alarm_now(name).await? {
-            Some(now) if now.state != "ALARM" => Ok(now),
-            Some(now) => {
+        match refused {
+            Refused::Ringing(now) => {
                 let finding = Finding::error(Code::Unusable, format!("{name} is in ALARM now: {}", now.reason));
-                Err(finding.help("this is no rehearsal: see what happened, and rehearse when it is over").into())
+                finding.help("this is no rehearsal: see what happened, and rehearse when it is over").into()
             }
-            None => Err(gone(name).into()),
+            Refused::Gone => gone(name).into(),
+            Refused::Account(error) => error.into(),
         }
     }
 
-    fn announce(&self, plant: Option<&Plant>, also: &[(String, Vec<Action>)]) -> Result<(), Failure> {
+    fn announce(&self, plant: Option<&Plant>, also: &[LiveAlarm]) -> Result<(), Failure> {
         let mut err = anstream::stderr();
         let words = |actions: &[Action]| actions.iter().map(Action::words).collect::<Vec<_>>().join(", ");
         let name = report::escape(&self.alarm.address.name);
@@ -214,18 +210,20 @@ impl Stage {
             None => writeln!(err, "  {name} is put into ALARM, and back")?,
         }
         writeln!(err, "  {name} acts: {}", report::escape(&words(&self.actions)))?;
-        for (other, actions) in also {
-            writeln!(err, "  {} may ring too: {}", report::escape(other), report::escape(&words(actions)))?;
+        for LiveAlarm { name, actions, .. } in also {
+            let acts = if actions.is_empty() { "it does nothing".to_owned() } else { words(actions) };
+            writeln!(err, "  {} may ring too: {}", report::escape(name), report::escape(&acts))?;
         }
         Ok(())
     }
 }
 
-/// Whether a composite alarm looks at one of these.
-fn looks_at(composite: &Attributes, names: &[String], scope: &Scope) -> bool {
+/// Whether a composite alarm looks at one of these; a rule that cannot be read may look at any.
+fn looks_at(alarm: &LiveAlarm, names: &[String], scope: &Scope) -> bool {
+    let Some(rule) = &alarm.rule else { return false };
     let here = scope.arn("cloudwatch", "alarm:");
-    let rule = composite.get("rule").and_then(|rule| rule.as_str()).and_then(|rule| Rule::parse(rule).ok());
-    rule.is_some_and(|rule| rule.alarms().into_iter().any(|name| names.iter().any(|own| own == name.strip_prefix(&here).unwrap_or(name))))
+    let Ok(rule) = Rule::parse(rule) else { return true };
+    rule.alarms().into_iter().any(|name| names.iter().any(|own| own == name.strip_prefix(&here).unwrap_or(name)))
 }
 
 /// The alarm in the account; one that is not the stack's is never rung.

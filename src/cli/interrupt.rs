@@ -1,4 +1,4 @@
-//! Ctrl-C, and the signal by which CI ends a job: the first one asks to stop, the second one stops.
+//! Ctrl-C, a job that CI ends, a terminal that is closed: the first signal asks to stop, the second one stops.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -36,29 +36,37 @@ fn watch(second: Second) {
     });
 }
 
-/// Ctrl-C and, where there is one, the signal to end.
+/// Ctrl-C and, where there are such, the signals of a job that is ended and of a terminal that is closed.
 struct Signals {
     #[cfg(unix)]
-    terminate: Option<tokio::signal::unix::Signal>,
+    all: Vec<tokio::signal::unix::Signal>,
 }
 
 impl Signals {
+    #[cfg(unix)]
     fn new() -> Self {
-        Self {
-            #[cfg(unix)]
-            terminate: tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()).ok(),
-        }
+        use tokio::signal::unix::{SignalKind, signal};
+        let kinds = [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup(), SignalKind::quit()];
+        Self { all: kinds.into_iter().filter_map(|kind| signal(kind).ok()).collect() }
+    }
+
+    #[cfg(not(unix))]
+    fn new() -> Self {
+        Self {}
     }
 
     /// false: nothing will come any more.
+    #[cfg(unix)]
     async fn next(&mut self) -> bool {
-        #[cfg(unix)]
-        if let Some(terminate) = &mut self.terminate {
-            return tokio::select! {
-                caught = tokio::signal::ctrl_c() => caught.is_ok(),
-                caught = terminate.recv() => caught.is_some(),
-            };
+        if self.all.is_empty() {
+            return false;
         }
+        let waiting = self.all.iter_mut().map(|signal| Box::pin(signal.recv()));
+        futures_util::future::select_all(waiting).await.0.is_some()
+    }
+
+    #[cfg(not(unix))]
+    async fn next(&mut self) -> bool {
         tokio::signal::ctrl_c().await.is_ok()
     }
 }

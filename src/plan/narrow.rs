@@ -50,6 +50,8 @@ struct Origins<'a> {
     desired: &'a Desired,
     /// Name of an owned alarm → its detection.
     marked: BTreeMap<&'a str, String>,
+    /// Owned permissions → the detections of their alarms.
+    permissions: BTreeMap<&'a Address, String>,
     prefix: String,
 }
 
@@ -57,12 +59,22 @@ impl<'a> Origins<'a> {
     fn new(desired: &'a Desired, live: &'a Live, scope: &Scope) -> Self {
         let alarms = live.owned.0.iter().filter(|(a, _)| a.kind.ends_with("alarm"));
         let marked = alarms.filter_map(|(address, attributes)| Some((address.name.as_str(), marked(attributes)?)));
-        Self { desired, marked: marked.collect(), prefix: scope.prefix() }
+        let marked: BTreeMap<&str, String> = marked.collect();
+        let own = scope.arn("cloudwatch", "alarm:");
+        let permissions = live.owned.0.iter().filter(|(address, _)| address.kind == "permission");
+        let permissions = permissions.filter_map(|(address, attributes)| {
+            let alarm = text(attributes, "source_arn").strip_prefix(&own)?;
+            Some((address, marked.get(alarm)?.clone()))
+        });
+        Self { desired, permissions: permissions.collect(), marked, prefix: scope.prefix() }
     }
 
     fn of(&self, address: &Address) -> Option<&str> {
         if let Some(note) = self.desired.notes.get(address) {
             return Some(&note.origin);
+        }
+        if let Some(detection) = self.permissions.get(address) {
+            return Some(detection);
         }
         // `<log group>:<stack>/<detection>/2` → `<stack>/<detection>`
         let name = address.name.split_once(':').map_or(address.name.as_str(), |(_, name)| name);

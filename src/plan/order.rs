@@ -3,14 +3,19 @@
 use std::collections::BTreeSet;
 
 use super::Change;
-use crate::kinds::rank;
+use crate::kinds::{is_statement, rank};
 use crate::state::Scope;
 
 /// Creates, updates and replaces by rank and reference; then deletes in reverse. So a rename
 /// creates before it deletes, and a composite alarm goes before its children.
+///
+/// A permission is found through its alarm's actions, so where its alarm stays without the action, it goes before that.
 pub(super) fn order(scope: &Scope, changes: Vec<Change>) -> Vec<Change> {
     let (deletes, puts): (Vec<Change>, Vec<Change>) = changes.into_iter().partition(|c| matches!(c, Change::Delete { .. }));
-    let mut ordered = by_rank(puts, |c| c.provides(scope), |c| c.requires(scope));
+    let updated: BTreeSet<String> = puts.iter().filter(|c| matches!(c, Change::Update { .. })).flat_map(|c| c.provides(scope)).collect();
+    let is_first = |c: &Change| is_statement(&c.address().kind) && c.holds(scope).iter().any(|name| updated.contains(name));
+    let (mut ordered, deletes): (Vec<Change>, Vec<Change>) = deletes.into_iter().partition(is_first);
+    ordered.extend(by_rank(puts, |c| c.provides(scope), |c| c.requires(scope)));
     let mut last = by_rank(deletes, |c| c.frees(scope), |c| c.holds(scope));
     last.reverse();
     ordered.extend(last);

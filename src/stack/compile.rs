@@ -243,6 +243,22 @@ impl<'a> Compiler<'a> {
             }
             self.findings.extend(problems.placed_in(tree));
         }
+        self.own_topics_by_arn(section, tree);
+    }
+
+    /// A topic of the stack needs no statement, and would lose it with each apply of its own policy.
+    fn own_topics_by_arn(&mut self, section: &StackSection, tree: &Node) {
+        let own = |arn: &str| {
+            let name = arn.strip_prefix(&self.scope.arn("sns", ""))?;
+            self.desired.state.0.contains_key(&Address::new("topic", name)).then(|| name.to_owned())
+        };
+        let opened = section.topics.iter().flatten().filter(|(_, topic)| topic.allow_alarms == Some(true));
+        let doubled: Vec<_> = opened.filter_map(|(key, topic)| Some((key.clone(), own(topic.arn.as_deref()?)?))).collect();
+        for (key, name) in doubled {
+            let finding = Finding::error(Code::Combination, format!("the topic {name} is this stack's own, and is named here by its ARN"));
+            let at = tree.locate(&format!("topics.{key}.arn"));
+            self.findings.push(finding.at(&at).help("use the key under which the stack manages it, and remove this one"));
+        }
     }
 
     /// Prepares all detections; those that are switched off apart.

@@ -104,42 +104,47 @@ type Case = (&'static str, fn(&mut State), &'static [&'static str], &'static str
 
 const CASES: &[Case] = &[
     ("all is well", |_| (), &[], ""),
-    ("the trail is of one Region", |s| s.trails[0]["IsMultiRegionTrail"] = json!(false), &["key-used: trail"], "main is not multi-Region"),
+    (
+        "the trail is of one Region",
+        |s| s.trails[0]["IsMultiRegionTrail"] = json!(false),
+        &["both: watches", "key-used: trail"],
+        "main is not multi-Region",
+    ),
     (
         "the trail records no management events",
         |s| s.selectors = json!({"EventSelectors": [{"IncludeManagementEvents": false}]}),
-        &["key-used: events"],
+        &["both: watches", "key-used: events"],
         "main records no management events",
     ),
     (
         "advanced selectors record reads only",
         |s| s.selectors = json!({"AdvancedEventSelectors": [{"FieldSelectors": [{"Field": "eventCategory", "Equals": ["Management"]}, {"Field": "readOnly", "Equals": ["true"]}]}]}),
-        &["key-used: events"],
+        &["both: watches", "key-used: events"],
         "main records reads only",
     ),
     (
         "the trail leaves KMS out",
         |s| s.selectors = json!({"EventSelectors": [{"ReadWriteType": "All", "ExcludeManagementEventSources": ["kms.amazonaws.com"]}]}),
-        &["key-used: events"],
+        &["both: watches", "key-used: events"],
         "leaves out the events of kms.amazonaws.com",
     ),
     (
         "the trail cannot deliver",
         |s| s.delivery = json!({"LatestCloudWatchLogsDeliveryError": "AccessDenied"}),
-        &["key-used: delivery"],
+        &["both: watches", "key-used: delivery"],
         "main cannot deliver: AccessDenied",
     ),
     (
         "the trail has not delivered for long",
         |s| s.delivery = json!({"LatestCloudWatchLogsDeliveryTime": 1.0}),
-        &["key-used: delivery"],
+        &["both: watches", "key-used: delivery"],
         "days ago",
     ),
-    ("the filter is gone", |s| s.filters.clear(), &["key-used: filter"], "base/key-used does not exist"),
+    ("the filter is gone", |s| s.filters.clear(), &["both: watches", "key-used: filter"], "base/key-used does not exist"),
     (
         "the filter's pattern changed",
         |s| filter(s)["filterPattern"] = json!("{ $.x = 1 }"),
-        &["key-used: filter"],
+        &["both: watches", "key-used: filter"],
         "is not as defined: pattern",
     ),
     (
@@ -148,7 +153,7 @@ const CASES: &[Case] = &[
             s.reach.is_silent = true;
             filter(s)["creationTime"] = json!(1000);
         },
-        &["key-used: metric"],
+        &["both: watches", "key-used: metric"],
         "had no data in two weeks",
     ),
     (
@@ -160,19 +165,19 @@ const CASES: &[Case] = &[
     (
         "the alarm's threshold was raised",
         |s| alarm(s, "base/key-used")["Threshold"] = json!(1e9),
-        &["key-used: alarm"],
+        &["both: watches", "key-used: alarm"],
         "is not as defined: threshold",
     ),
     (
         "the alarm looks elsewhere",
         |s| alarm(s, "base/key-used")["MetricName"] = json!("key-usde"),
-        &["key-used: watches"],
+        &["both: watches", "key-used: watches"],
         "Trailarm/base/key-usde, and the filter feeds Trailarm/base/key-used",
     ),
     (
         "the alarm looks at a dimension",
         |s| alarm(s, "base/key-used")["Dimensions"] = json!([{"Name": "Region", "Value": "x"}]),
-        &["key-used: watches"],
+        &["both: watches", "key-used: watches"],
         "by Region, and the filter feeds",
     ),
     (
@@ -181,7 +186,12 @@ const CASES: &[Case] = &[
         &["key-used: actions"],
         "switched off",
     ),
-    ("it tells nobody", |s| alarm(s, "base/both")["AlarmActions"] = json!([]), &["both: actions"], "does nothing on ALARM"),
+    (
+        "it tells nobody",
+        |s| alarm(s, "base/both")["AlarmActions"] = json!([]),
+        &["both: actions"],
+        "lacks the topic base-security of its definition",
+    ),
     (
         "its last action failed",
         |s| {
@@ -295,12 +305,12 @@ fn each_broken_link_is_named_and_no_other() {
 
 /// What may not be read: operation, error, links.
 const CLOSED: &[(&str, &str, &[&str])] = &[
-    ("GetTrailStatus", "AccessDeniedException", &["key-used: trail", "key-used: delivery"]),
-    ("GetEventSelectors", "AccessDeniedException", &["key-used: events"]),
-    ("DescribeLogGroups", "AccessDeniedException", &["key-used: log group"]),
-    ("ListMetrics", "AccessDenied", &["key-used: metric", "on-instance: watches"]),
+    ("GetTrailStatus", "AccessDeniedException", &["both: watches", "key-used: trail", "key-used: delivery"]),
+    ("GetEventSelectors", "AccessDeniedException", &["both: watches", "key-used: events"]),
+    ("DescribeLogGroups", "AccessDeniedException", &["both: watches", "key-used: log group"]),
+    ("ListMetrics", "AccessDenied", &["both: watches", "key-used: metric", "on-instance: watches"]),
     ("DescribeAlarmHistory", "AccessDenied", &["both: history", "key-used: history", "on-instance: history"]),
-    ("DescribeMetricFilters", "AccessDeniedException", &["key-used: filter"]),
+    ("DescribeMetricFilters", "AccessDeniedException", &["both: watches", "key-used: filter"]),
     ("DescribeKey", "AccessDeniedException", &["both: key", "key-used: key"]),
     ("GetFunctionConfiguration", "AccessDeniedException", &["key-used: function"]),
     ("GetPolicy", "AccessDeniedException", &["key-used: permission"]),
@@ -330,8 +340,59 @@ fn a_metric_that_no_filter_feeds_is_looked_for_by_its_names_and_values() {
     let (standin, work) = applied();
     standin.with(|state| state.reach.metrics[0]["Dimensions"][0]["Value"] = json!("i-2"));
     let run = work.run(&["doctor", "--format", "json"]);
-    assert_eq!((run.code, links(&run, "unknown")), (0, vec!["on-instance: watches".to_owned()]), "{}", run.stdout);
+    assert_eq!(
+        (run.code, links(&run, "unknown")),
+        (0, vec!["both: watches".to_owned(), "on-instance: watches".to_owned()]),
+        "{}",
+        run.stdout
+    );
     assert!(run.stdout.contains("AWS/EC2/CPUUtilization by InstanceId had no data in two weeks"), "{}", run.stdout);
+}
+
+/// What looks whole at a glance: the alarm does less than it should, looks at somebody else, or acts on what nobody knows.
+#[test]
+fn what_was_changed_by_hand_and_looks_whole_is_named() {
+    let (standin, work) = applied();
+    let whole = standin.with(|state| state.clone());
+    let topic = json!([arn("sns", "base-security")]);
+    type Change = (fn(&mut State), &'static str, &'static str);
+    let cases: [Change; 4] = [
+        (
+            |s| alarm(s, "base/key-used")["AlarmActions"] = json!([arn("sns", "base-security")]),
+            "key-used: actions",
+            "lacks the function contain:live of its definition",
+        ),
+        (
+            |s| alarm(s, "base/on-instance")["Dimensions"][0]["Value"] = json!("i-2"),
+            "on-instance: watches",
+            "of InstanceId i-2, and its definition says AWS/EC2/CPUUtilization of InstanceId i-1",
+        ),
+        (|s| alarm(s, "base/on-instance")["MetricName"] = json!("Nothing"), "on-instance: watches", "looks at AWS/EC2/Nothing"),
+        (|s| alarm(s, "base/on-instance")["AlarmActions"] = json!([]), "on-instance: actions", "lacks the stop of the instance"),
+    ];
+    for (damage, link, says) in cases {
+        standin.with(|state| *state = whole.clone());
+        standin.with(damage);
+        let run = work.run(&["doctor", "--format", "json"]);
+        assert!(links(&run, "broken").contains(&link.to_owned()) && run.stdout.contains(says), "{says}: {}", run.stdout);
+    }
+    standin.with(|state| *state = whole.clone());
+    standin.with(|state| alarm(state, "base/both")["AlarmActions"] = json!([topic[0], "arn:aws:foo:eu-west-1:111122223333:bar"]));
+    let run = work.run(&["doctor", "both", "--format", "json"]);
+    assert_eq!(links(&run, "unknown"), ["both: target"], "{}", run.stdout);
+}
+
+/// A second log group of the stack has a trail of its own, which may not be read.
+#[test]
+fn another_log_group_is_not_green_because_trails_are_closed() {
+    let (standin, work) = applied();
+    standin.with(|state| state.log_groups.push("flow".to_owned()));
+    work.write("trailarm.yaml", &STACK.replace("{from_trail: main}", "{name: trail}\nlog_groups: {flow: {name: flow}}"));
+    work.write("pack/flow.yaml", "metric_filter: {pattern: '{ $.eventName = \"CreateUser\" }', default: 0, log_group: flow}\nalarm: {}\n");
+    work.apply();
+    standin.fail("DescribeTrails", 9, "AccessDeniedException");
+    let run = work.run(&["doctor", "flow", "--format", "json"]);
+    assert_eq!(links(&run, "unknown"), ["flow: trail"], "{}", run.stdout);
 }
 
 #[test]

@@ -170,10 +170,97 @@ fn alarms_above_are_told_and_their_actions_count() {
     assert_eq!(state(&standin, "base/built").0, "OK");
 }
 
-/// Ctrl-C, also twice, while nothing is heard: the alarm is put back all the same.
+/// Alarms of anybody may hang on the one that is rung, or look at a metric that a planted event feeds; what counts is what they do in
+/// the account, not what the definitions say.
+#[test]
+fn alarms_of_others_that_may_ring_are_seen_in_the_account() {
+    let (standin, work) = applied("");
+    let lambda = format!("arn:aws:lambda:{REGION}:{ACCOUNT}:function:theirs");
+    let theirs = json!({"AlarmName": "theirs", "AlarmRule": "ALARM(\"base/built\")", "AlarmActions": [lambda], "ActionsEnabled": true, "StateValue": "OK"});
+    standin.with(|state| drop(state.alarms.insert("theirs".to_owned(), theirs)));
+    let refused = work.run(&["drill", "built", "--auto-approve"]);
+    assert!(refused.code == 1 && refused.stderr.contains("function theirs"), "{}", refused.stderr);
+    standin.with(|state| {
+        state.alarms.remove("theirs");
+        let second = json!({"AlarmName": "second", "Namespace": "Trailarm/base", "MetricName": "built", "AlarmActions": [lambda], "ActionsEnabled": true});
+        state.alarms.insert("second".to_owned(), second);
+    });
+    assert_eq!(work.run(&["drill", "built", "--auto-approve"]).code, 0, "its state alone rings nobody else");
+    let refused = work.run(&["drill", "built", "--plant", "--auto-approve"]);
+    assert!(refused.code == 1 && refused.stderr.contains("function theirs"), "{}", refused.stderr);
+    // And a filter of others that the event matches.
+    standin.with(|state| {
+        let filter = json!({"filterName": "other", "filterPattern": "{ $.eventName = \"Create*\" }", "logGroupName": "trail",
+            "metricTransformations": [{"metricName": "made", "metricNamespace": "Other", "metricValue": "1"}]});
+        state.filters.insert(("trail".to_owned(), "other".to_owned()), filter);
+        let alarm = state.alarms.get_mut("second").unwrap();
+        (alarm["Namespace"], alarm["MetricName"]) = (json!("Other"), json!("made"));
+    });
+    let refused = work.run(&["drill", "built", "--plant", "--auto-approve"]);
+    assert!(refused.code == 1 && refused.stderr.contains("function theirs"), "{}", refused.stderr);
+}
+
+#[test]
+fn what_would_not_go_back_by_itself_is_not_planted() {
+    for (alarm, says) in [
+        ("treat_missing_data: ignore, ", "it would stay in ALARM"),
+        ("evaluation_periods: 2, ", "needs matches in 2 periods"),
+        ("statistic: Average, ", "no number of matches"),
+    ] {
+        let standin = Standin::start();
+        let work = Work::new(&standin.url, "AKIA", REGION);
+        work.write("trailarm.yaml", &stack("{subscriptions: [{sqs: 'arn:aws:sqs:eu-west-1:111122223333:q'}]}"));
+        let detection = DETECTION.replace("  default: 0\n", "").replace("alarm: {", &format!("alarm: {{{alarm}"));
+        work.write("pack/built.yaml", &detection).apply();
+        let run = work.run(&["drill", "built", "--plant", "--auto-approve"]);
+        assert!(run.code == 1 && run.stderr.contains(says), "{says}: {}{}", run.stdout, run.stderr);
+        assert!(standin.with(|state| state.reach.streams.is_empty()));
+    }
+}
+
+/// While the question is open, the alarm begins to ring for real.
+#[cfg(unix)]
+#[test]
+fn an_alarm_that_rings_while_the_question_is_open_is_left_alone() {
+    use std::io::Write;
+    let (standin, work) = applied("");
+    let drill = work.command(&["drill", "built"]);
+    let line = format!("'{}' drill built", drill.get_program().display());
+    // A terminal, as `script` makes one.
+    let mut terminal = std::process::Command::new("script");
+    terminal.args(["-qec", &line, "/dev/null"]).current_dir(work.path()).env_clear().env("PATH", "/usr/bin:/bin");
+    terminal.envs(drill.get_envs().filter_map(|(name, value)| Some((name, value?))).filter(|(name, _)| *name != "CI"));
+    let mut child =
+        terminal.stdin(std::process::Stdio::piped()).stdout(std::process::Stdio::piped()).spawn().expect("util-linux has `script`");
+    let start = now();
+    while !standin.with(|state| state.requests.iter().filter(|request| *request == "DescribeAlarms").count() >= 6) {
+        assert!(now() - start < 30.0, "it never asked");
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    std::thread::sleep(std::time::Duration::from_millis(300));
+    standin.with(|state| {
+        let alarm = state.alarms.get_mut("base/built").unwrap();
+        (alarm["StateValue"], alarm["StateReason"]) = (json!("ALARM"), json!("Threshold Crossed: real"));
+    });
+    child.stdin.take().unwrap().write_all(b"yes\n").unwrap();
+    let output = child.wait_with_output().unwrap();
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(said.contains("Ring it?") && said.contains("is in ALARM now: Threshold Crossed: real"), "{said}");
+    assert_eq!(state(&standin, "base/built"), (json!("ALARM"), json!("Threshold Crossed: real")));
+}
+
+/// Ctrl-C, also twice, or a terminal that is closed, while nothing is heard: the alarm is put back all the same. And it is tried again
+/// when the way back fails, whatever the error.
 #[cfg(unix)]
 #[test]
 fn a_rehearsal_that_is_stopped_puts_the_alarm_back() {
+    for signals in [["-INT", "-INT"], ["-HUP", "-TERM"]] {
+        stopped_by(signals);
+    }
+}
+
+#[cfg(unix)]
+fn stopped_by(signals: [&str; 2]) {
     let (standin, work) = applied("");
     standin.with(|state| state.reach.is_mute = true);
     let mut child =
@@ -184,8 +271,12 @@ fn a_rehearsal_that_is_stopped_puts_the_alarm_back() {
         assert!(now() - start < 30.0, "it never rang");
         std::thread::sleep(std::time::Duration::from_millis(20));
     }
-    for _ in 0..2 {
-        assert!(std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
+    standin.with(|state| {
+        state.faults.push(("SetAlarmState".to_owned(), 1, "ExpiredTokenException".to_owned()));
+        state.faults.push(("DescribeAlarms".to_owned(), 1, "ExpiredTokenException".to_owned()));
+    });
+    for signal in signals {
+        assert!(std::process::Command::new("kill").args([signal, &child.id().to_string()]).status().unwrap().success());
     }
     let code = child.wait().unwrap().code();
     assert_eq!((code, state(&standin, "base/built").0), (Some(1), json!("OK")));

@@ -96,6 +96,8 @@ fn alarms() {
         (on(json!({"actions": [{"arn": "arn:aws:swf:us-east-1:111122223333:action/x"}]})), "is no action of an alarm"),
         (on(json!({"actions": [{"arn": "arn:aws:lambda:us-east-1:111122223333:layer:x"}]})), "is no action of an alarm"),
         (on(json!({"actions": [{"lambda": "no name"}]})), "`no name` is no name of a function"),
+        (on(json!({"actions": [{"lambda": "f:$LATEST"}]})), "`f:$LATEST` names $LATEST"),
+        (on(json!({"actions": [{"lambda": "arn:aws:lambda:us-east-1:111122223333:function:a:b:c"}]})), "`a:b:c` is no name of a function"),
         (on(json!({"actions": [{"lambda": "f", "ec2": "stop"}]})), "an action has exactly one of"),
         (
             on(json!({"actions": [{"scaling_policy": "arn:aws:autoscaling:us-east-1:111122223333:autoScalingGroup:x"}]})),

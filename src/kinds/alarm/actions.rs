@@ -150,12 +150,22 @@ fn of_function(function: &str, scope: &Scope) -> Result<String, String> {
     if function.starts_with("arn:") {
         return of_service(function, "lambda");
     }
-    let (name, qualifier) = function.split_once(':').unwrap_or((function, "$LATEST"));
-    let plain = |text: &str, others: &str| !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || others.contains(c));
-    if plain(name, "-_") && name.len() <= 64 && plain(qualifier, "-_$") && qualifier.len() <= 128 {
-        return Ok(scope.arn("lambda", &format!("function:{function}")));
+    function_name(function)?;
+    Ok(scope.arn("lambda", &format!("function:{function}")))
+}
+
+/// `contain`, `contain:live`, `contain:7`.
+fn function_name(text: &str) -> Result<(), String> {
+    let (name, qualifier) = text.split_once(':').map_or((text, None), |(name, qualifier)| (name, Some(qualifier)));
+    let plain =
+        |text: &str, most: usize| (1..=most).contains(&text.len()) && text.chars().all(|c| c.is_ascii_alphanumeric() || "-_".contains(c));
+    if qualifier == Some("$LATEST") {
+        return Err(format!("`{text}` names $LATEST, which Lambda gives no permission for\nhelp: leave `:$LATEST` out, or name an alias"));
     }
-    Err(format!("`{function}` is no name of a function\nhelp: write `contain`, `contain:live` (an alias or a version), or an ARN"))
+    if plain(name, 64) && qualifier.is_none_or(|qualifier| plain(qualifier, 128)) {
+        return Ok(());
+    }
+    Err(format!("`{text}` is no name of a function\nhelp: write `contain`, `contain:live` (an alias or a version), or an ARN"))
 }
 
 fn of_service(arn: &str, service: &str) -> Result<String, String> {
@@ -194,6 +204,9 @@ fn allowed(arn: &str, state: State, nature: Nature, scope: &Scope) -> Result<(),
     };
     if !like(form, &resource) {
         return Err(format!("`{arn}` is no action of an alarm\nhelp: write it like `{example}`"));
+    }
+    if let Some(name) = resource.strip_prefix("function:").filter(|_| service == "lambda") {
+        function_name(name)?;
     }
     let verb = resource.trim_start_matches("ec2:").trim_start_matches("action/actions/AWS_EC2.InstanceId.").trim_end_matches("/1.0");
     let is_on_instance = matches!(service, "automate" | "swf");

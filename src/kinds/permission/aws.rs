@@ -70,9 +70,18 @@ pub(super) async fn put(aws: &Clients, put: Put<'_>) -> Result<(), AccountError>
     let subject = put.resource.address.to_string();
     let wrong = |e: serde_json::Error| AccountError::other("lambda:AddPermission", &subject, &e);
     let wanted: Permission = restore(&put.resource.attributes).map_err(wrong)?;
-    if put.before.is_some() {
-        delete(aws, put.resource).await?;
+    let Some(before) = put.before else { return add(aws, &subject, wanted).await };
+    let before: Permission = restore(before).map_err(wrong)?;
+    delete(aws, put.resource).await?;
+    let added = add(aws, &subject, wanted).await;
+    if added.is_err() && before.other.is_none() {
+        // What was there is better than nothing; that it did not come back either is told by the error that is told anyway.
+        let _ = add(aws, &subject, before).await;
     }
+    added
+}
+
+async fn add(aws: &Clients, subject: &str, wanted: Permission) -> Result<(), AccountError> {
     let request = aws
         .lambda
         .add_permission()
@@ -83,7 +92,7 @@ pub(super) async fn put(aws: &Clients, put: Put<'_>) -> Result<(), AccountError>
         .action(&wanted.action)
         .set_source_arn(wanted.source_arn)
         .set_source_account(wanted.source_account);
-    aws.call("lambda:AddPermission", &subject, request.send()).await.map(drop)
+    aws.call("lambda:AddPermission", subject, request.send()).await.map(drop)
 }
 
 pub(super) async fn delete(aws: &Clients, resource: &Resource) -> Result<(), AccountError> {

@@ -99,7 +99,8 @@ impl Target {
     /// Of an alarm's action, if that is a function of this account and Region.
     pub fn of_action(arn: &str, scope: &Scope) -> Option<Self> {
         let arn: Arn = arn.parse().ok()?;
-        let here = arn.service == "lambda" && arn.region == scope.region && arn.account_id == scope.account_id;
+        let place = (arn.partition.as_str(), arn.region.as_str(), arn.account_id.as_str());
+        let here = arn.service == "lambda" && place == (scope.partition.as_str(), scope.region.as_str(), scope.account_id.as_str());
         Self::parse(arn.resource.strip_prefix("function:").filter(|_| here)?)
     }
 

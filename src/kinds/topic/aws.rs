@@ -76,7 +76,7 @@ fn from_aws(name: String, attributes: &BTreeMap<String, String>, tags: BTreeMap<
         name,
         display_name: text("DisplayName").unwrap_or_default(),
         kms_key: text("KmsMasterKeyId"),
-        policy: json("Policy").filter(|p| !policy::is_default(p, arn, account_id)),
+        policy: json("Policy").map(|p| policy::without_guests(p).0).filter(|p| !policy::is_default(p, arn, account_id)),
         delivery_policy: json("DeliveryPolicy"),
         tracing: text("TracingConfig"),
         signature_version: text("SignatureVersion"),
@@ -138,11 +138,21 @@ pub(super) async fn put(aws: &Clients, scope: &Scope, put: Put<'_>) -> Result<()
     let had = to_aws(&before);
     let resets = had.keys().filter(|k| !wanted.contains_key(*k)).map(|k| (k.clone(), reset(k, &arn, scope)));
     let changes = wanted.iter().filter(|(k, v)| had.get(*k) != Some(v)).map(|(k, v)| (k.clone(), v.clone()));
-    for (key, value) in resets.chain(changes) {
+    for (key, mut value) in resets.chain(changes) {
+        if key == "Policy" {
+            value = beside_guests(aws, &arn, &value).await?;
+        }
         let request = aws.sns.set_topic_attributes().topic_arn(&arn).attribute_name(key).attribute_value(value);
         aws.call("sns:SetTopicAttributes", &subject, request.send()).await?;
     }
     write_tags(aws, &arn, &before.tags, &topic.tags).await
+}
+
+/// A policy as it is to be written, with what other stacks have put into the one that is there.
+async fn beside_guests(aws: &Clients, arn: &str, wanted: &str) -> Result<String, AccountError> {
+    let (_, guests) = policy::without_guests(read_policy(aws, arn).await?.unwrap_or_default());
+    let wanted = serde_json::from_str(wanted).map_err(|e| AccountError::other("sns:SetTopicAttributes", arn, &e))?;
+    Ok(policy::with_guests(wanted, guests).to_string())
 }
 
 async fn write_tags(

@@ -53,6 +53,31 @@ fn walk(value: &Value, key: Option<&str>) -> Value {
     }
 }
 
+/// Splits off the statements by which other stacks let their alarms in (`topic_statement`): they are those stacks' own.
+pub(crate) fn without_guests(policy: Value) -> (Value, Vec<Value>) {
+    let (mut policy, mut guests) = (policy, Vec::new());
+    if let Some(statements) = policy.get_mut("Statement").and_then(Value::as_array_mut) {
+        statements.retain(|statement| {
+            let is_guest = statement["Sid"].as_str().is_some_and(|id| id.starts_with("trailarm-"));
+            if is_guest {
+                guests.push(statement.clone());
+            }
+            !is_guest
+        });
+    }
+    (policy, guests)
+}
+
+/// A policy with statements of others put behind its own.
+pub(crate) fn with_guests(mut policy: Value, guests: Vec<Value>) -> Value {
+    match &mut policy["Statement"] {
+        Value::Array(statements) => statements.extend(guests),
+        one if !guests.is_empty() => *one = Value::Array([one.take()].into_iter().chain(guests).collect()),
+        _ => {}
+    }
+    policy
+}
+
 /// Whether this is the policy that AWS gives to every topic: anybody, if in this account. The list of
 /// actions does not matter: the condition keeps them at home.
 pub(crate) fn is_default(policy: &Value, topic_arn: &str, account_id: &str) -> bool {

@@ -145,8 +145,9 @@ fn statement_in(arn: &str, section: &TopicSection, scope: &Scope, problems: &mut
         return None;
     }
     let parsed: Arn = arn.parse().ok()?;
-    if parsed.account_id != scope.account_id && !scope.is_nowhere() {
-        let message = format!("the topic is of account {}: only that account can change its policy", parsed.account_id);
+    if (parsed.account_id != scope.account_id || parsed.partition != scope.partition) && !scope.is_nowhere() {
+        let place = format!("{} in the partition {}", parsed.account_id, parsed.partition);
+        let message = format!("the topic is of account {place}: only that account can change its policy");
         problems.combination("allow_alarms", message, "remove it; `trailarm doctor` prints the statement that its owner has to add");
         return None;
     }

@@ -3,7 +3,8 @@
 //! One for each topic that the stack names by `arn` with `allow_alarms: true`. It is put among the statements that are there, and
 //! nothing else of the topic is changed. A topic that the stack manages needs none: its whole policy is the stack's.
 //!
-//! Cannot be seen: what other statements forbid; `doctor` reads all of them.
+//! Cannot be seen: what other statements forbid (`doctor` reads all of them); and a statement on a topic that has gone from the stack
+//! file and that no live alarm of the stack tells. Take `allow_alarms` away first, and the topic then.
 
 mod aws;
 
@@ -79,8 +80,9 @@ impl Kind for TopicStatementKind {
         text(&resource.attributes, "statement_id") == statement_id(&scope.stack)
     }
 
-    fn provides(&self, _: &Scope, _: &Resource) -> Vec<String> {
-        Vec::new()
+    /// The topic, open: alarms that tell it need that.
+    fn provides(&self, scope: &Scope, resource: &Resource) -> Vec<String> {
+        vec![scope.arn("sns", text(&resource.attributes, "topic"))]
     }
 
     fn requires(&self, _: &Scope, _: &Resource) -> Vec<String> {
