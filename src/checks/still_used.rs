@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 
 use crate::finding::{Code, Finding};
-use crate::kinds::kind;
+use crate::kinds::{is_statement, kind};
 use crate::plan::{Change, Plan};
 use crate::stack::Compiled;
 use crate::state::{Live, Resource, State};
@@ -14,6 +14,8 @@ pub(super) fn still_used(plan: &Plan, live: &Live, compiled: &Compiled) -> Vec<F
     let mut findings = Vec::new();
     for change in &plan.changes {
         match change {
+            // The topic stays; that it is closed to alarms is what the definitions say.
+            Change::Delete { address, .. } if is_statement(&address.kind) => {}
             Change::Delete { address, .. } if change.frees(&plan.scope).iter().any(|name| is_wanted(name, plan, compiled)) => {
                 let message = format!("{address} would be deleted, and the definitions still refer to it");
                 let help = "define it in this stack (a topic without `arn:`), or take this stack's mark off it first";

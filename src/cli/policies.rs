@@ -151,14 +151,14 @@ fn print(policy: &Policy, most: usize, help: &str) -> Result<Answer, Failure> {
 }
 
 /// The stack's `trusted_actors`. An organization has many accounts, so `${account_id}` is any.
-pub(super) fn stack_actors(project: &Project) -> Vec<String> {
+pub(super) fn stack_actors(project: &Project, partition: &str) -> Vec<String> {
     let listed = project.tree.get("parameters").and_then(|parameters| parameters.get("trusted_actors"));
     let items: &[Node] = match listed.map(|node| &node.value) {
         Some(Value::List(items)) => items,
         _ => &[],
     };
     let of_stack = items.iter().filter_map(|item| match &item.value {
-        Value::Scalar { text, .. } => Some(text.replace("${account_id}", "*").replace("${partition}", "aws").replace(NO_ACCOUNT, "*")),
+        Value::Scalar { text, .. } => Some(text.replace("${account_id}", "*").replace("${partition}", partition).replace(NO_ACCOUNT, "*")),
         _ => None,
     });
     of_stack.collect()
@@ -167,7 +167,7 @@ pub(super) fn stack_actors(project: &Project) -> Vec<String> {
 /// The actors of the stack and of the command line.
 fn trusted(args: &ScpArgs, project: &Project) -> Result<Trusted, Failure> {
     let mut trusted = Trusted::default();
-    for actor in stack_actors(project).into_iter().chain(args.actor.iter().cloned()) {
+    for actor in stack_actors(project, &args.about.partition).into_iter().chain(args.actor.iter().cloned()) {
         match actor.split(':').collect::<Vec<_>>().as_slice() {
             ["arn", _, "iam", "", _, _] => trusted.principals.push(actor),
             [service] if service.ends_with(".amazonaws.com") => trusted.services.push(actor),

@@ -79,7 +79,7 @@ pub(super) fn run(args: &ReviewArgs) -> Result<Answer, Failure> {
 fn trusted(args: &ReviewArgs) -> Result<Vec<String>, Failure> {
     let mut trusted = args.trusted.clone();
     match stack_file(args.config.as_deref()) {
-        Ok(file) => trusted.extend(stack_actors(&Project::load(&file)?)),
+        Ok(file) => trusted.extend(stack_actors(&Project::load(&file)?, "*")),
         Err(error) if args.config.is_some() => return Err(error),
         Err(_) => {}
     }

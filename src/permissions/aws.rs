@@ -1,8 +1,9 @@
 //! What the caller lacks, asked of IAM's simulator. It knows policies and, where it may see them, those of the organization.
 
 use aws_sdk_iam::types::PolicyEvaluationDecisionType::Allowed;
+use aws_sdk_iam::types::{ContextEntry, ContextKeyTypeEnum};
 
-use super::Policy;
+use super::{Policy, Statement};
 use crate::account::aws::Clients;
 use crate::account::error::{AccountError, Reason};
 use crate::arn::Arn;
@@ -27,18 +28,21 @@ pub(crate) async fn lacking(aws: &Clients, caller: &str, policy: &Policy) -> Res
     let mut lacks = Vec::new();
     for statement in &policy.statement {
         for resource in &statement.resource {
-            lacks.extend(of_resource(aws, &source, &statement.action, resource).await?);
+            lacks.extend(of_resource(aws, &source, statement, resource).await?);
         }
     }
     Ok(lacks)
 }
 
-async fn of_resource(aws: &Clients, source: &str, actions: &[&str], resource: &str) -> Result<Vec<Lack>, AccountError> {
+async fn of_resource(aws: &Clients, source: &str, statement: &Statement, resource: &str) -> Result<Vec<Lack>, AccountError> {
     let (mut lacks, mut marker) = (Vec::new(), None);
+    let context = context(statement);
     loop {
-        let names = actions.iter().map(|action| (*action).to_owned()).collect();
+        let names = statement.action.iter().map(|action| (*action).to_owned()).collect();
         let request = aws.iam.simulate_principal_policy().policy_source_arn(source).set_action_names(Some(names));
-        let page = aws.call(SIMULATE, source, request.resource_arns(resource).set_marker(marker).send()).await?;
+        let page = aws
+            .call(SIMULATE, source, request.resource_arns(resource).set_context_entries(context.clone()).set_marker(marker).send())
+            .await?;
         let refused = page.evaluation_results.unwrap_or_default().into_iter().filter(|result| result.eval_decision != Allowed);
         lacks.extend(refused.map(|result| Lack {
             action: result.eval_action_name,
@@ -50,6 +54,16 @@ async fn of_resource(aws: &Clients, source: &str, actions: &[&str], resource: &s
             return Ok(lacks);
         }
     }
+}
+
+/// What the call would carry, so that a policy which asks for it allows it.
+fn context(statement: &Statement) -> Option<Vec<ContextEntry>> {
+    let equal = statement.condition.as_ref()?.get("StringEquals")?.as_object()?;
+    let entry = |(key, value): (&String, &serde_json::Value)| {
+        let entry = ContextEntry::builder().context_key_name(key).context_key_type(ContextKeyTypeEnum::String);
+        entry.context_key_values(value.as_str().unwrap_or_default()).build()
+    };
+    Some(equal.iter().map(entry).collect())
 }
 
 /// The user or the role of a caller: a session is simulated by its role, whose path only IAM knows.

@@ -35,6 +35,9 @@ pub struct Trusted {
 }
 
 /// A service control policy: nobody else builds APIs and functions, or tampers with alarms, filters, topics and the trail.
+///
+/// What AWS authorizes on `*` alone (PutCompositeAlarm, Unsubscribe, SetSubscriptionAttributes) is not in it: to deny that would be to
+/// deny it for the alarms and topics of everybody.
 pub fn control_policy(trusted: &Trusted, facts: &Facts<'_>) -> Policy {
     let mut condition = json!({ "ArnNotLike": { "aws:PrincipalArn": trusted.principals } });
     if !trusted.services.is_empty() {
@@ -53,13 +56,7 @@ pub fn control_policy(trusted: &Trusted, facts: &Facts<'_>) -> Policy {
         ("Building", BUILDING, all()),
         (
             "Alarms",
-            &[
-                "cloudwatch:DeleteAlarms",
-                "cloudwatch:DisableAlarmActions",
-                "cloudwatch:PutCompositeAlarm",
-                "cloudwatch:PutMetricAlarm",
-                "cloudwatch:SetAlarmState",
-            ],
+            &["cloudwatch:DeleteAlarms", "cloudwatch:DisableAlarmActions", "cloudwatch:PutMetricAlarm", "cloudwatch:SetAlarmState"],
             alarms(facts),
         ),
         (

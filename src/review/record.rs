@@ -43,6 +43,10 @@ pub(super) fn read(record: &Value) -> Option<Read> {
     let whole = text(record, &["eventName"])?;
     // Lambda puts the date of its API behind the name.
     let event = whole.split("20").next().unwrap_or(whole);
+    // That a function is invoked or an object is read builds nothing.
+    if record["eventCategory"] == "Data" || record["managementEvent"] == false || event.starts_with("Invoke") {
+        return None;
+    }
     if record["readOnly"] == true || ["Get", "List", "Describe"].iter().any(|read| event.starts_with(read)) {
         return None;
     }
@@ -92,6 +96,17 @@ fn of_gateway(event: &str, parameters: &Value, response: &Value, account: &str) 
         "DeleteRestApi" | "DeleteApi" => deeds.push(Deed::Deleted),
         _ => deeds.push(Deed::Changed),
     }
+    let patched = |path: &str| {
+        let inputs =
+            ["updateMethodInput", "updateIntegrationInput"].iter().filter_map(|input| parameters[*input]["patchOperations"].as_array());
+        inputs.flatten().find(|patch| patch["path"] == path).and_then(|patch| patch["value"].as_str())
+    };
+    if event == "UpdateMethod" && patched("/authorizationType") == Some("NONE") {
+        deeds.push(Deed::Opened("a method lost its authorization"));
+    }
+    if event == "CreateApi" && text(parameters, &["target"]).is_some() {
+        deeds.push(Deed::Opened("it was made with a route for everything, without authorization"));
+    }
     let authorization = text(parameters, &["putMethodInput", "authorizationType"]).or(text(parameters, &["authorizationType"]));
     let method = text(parameters, &["httpMethod"]).or(text(parameters, &["routeKey"])).unwrap_or_default();
     let is_preflight = method == "OPTIONS" || method.starts_with("OPTIONS ");
@@ -103,6 +118,7 @@ fn of_gateway(event: &str, parameters: &Value, response: &Value, account: &str) 
         deeds.push(Deed::Opened("a route lost its authorization"));
     }
     let uri = text(parameters, &["putIntegrationInput", "uri"]).or(text(parameters, &["integrationUri"])).or(text(parameters, &["target"]));
+    let uri = uri.or(patched("/uri"));
     let mut ties = Vec::new();
     if let Some(function) = uri.and_then(function_in) {
         if function.split(':').nth(4).is_some_and(|other| other != account && !other.is_empty()) {
@@ -110,8 +126,10 @@ fn of_gateway(event: &str, parameters: &Value, response: &Value, account: &str) 
         }
         ties.push(Tie::Function(function));
     }
+    // Authorizers, models and stages have names too.
+    let is_api = event.ends_with("RestApi") || event.ends_with("Api");
     let name = text(parameters, &["createRestApiInput", "name"]).or(text(parameters, &["name"])).or(text(response, &["name"]));
-    Some((id(kind, key), name.map(str::to_owned), deeds, ties))
+    Some((id(kind, key), name.filter(|_| is_api).map(str::to_owned), deeds, ties))
 }
 
 /// The function in an integration's URI: `…/functions/arn:aws:lambda:…:function:name/invocations`, or its ARN by itself.

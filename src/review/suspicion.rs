@@ -117,10 +117,14 @@ fn quick(one: &Reviewed, all: &BTreeMap<Id, Reviewed>) -> Option<Reason> {
 }
 
 fn is_tied(one: &Reviewed, other: &Reviewed) -> bool {
-    let calls = |api: &Reviewed, function: &Reviewed| {
-        let own = format!(":function:{}", function.id.key);
-        api.ties.iter().any(|tie| matches!(tie, Tie::Function(arn) if arn.contains(&own)))
+    // arn:aws:lambda:region:account:function:name, with a version or an alias behind it.
+    let is_it = |arn: &str, function: &Id| {
+        let parts: Vec<&str> = arn.split(':').collect();
+        let own = [function.region.as_str(), function.account.as_str(), "function", function.key.as_str()];
+        function.kind == Kind::Function && parts.get(3..7).is_some_and(|parts| parts == own)
     };
+    let calls =
+        |api: &Reviewed, function: &Reviewed| api.ties.iter().any(|tie| matches!(tie, Tie::Function(arn) if is_it(arn, &function.id)));
     calls(one, other) || calls(other, one)
 }
 

@@ -170,3 +170,79 @@ fn a_function_that_is_missing_is_told_with_what_to_do() {
     assert_eq!(run.code, 1, "{}", run.stdout);
     assert!(run.stderr.contains("lambda:AddPermission") || run.stdout.contains("lambda:AddPermission"), "{}{}", run.stdout, run.stderr);
 }
+
+/// What a part of a plan leaves, and what a failure leaves, is found by the next one.
+#[test]
+fn a_permission_is_not_left_behind() {
+    let (standin, work, _) = over_standin();
+    work.apply();
+    let statements = || standin.with(|state| state.reach.functions["contain:live"].len());
+    work.write("pack/built.yaml", &detection(""));
+    standin.fail("RemovePermission", 1, "AccessDeniedException");
+    let failed = work.run(&["apply", "--auto-approve"]);
+    assert!(failed.code == 1 && statements() == 1, "{}{}", failed.stdout, failed.stderr);
+    let again = work.run(&["plan"]);
+    assert_eq!(again.summary(), "Plan: 0 to add, 1 to change, 1 to destroy.", "{}", again.stdout);
+    let narrowed = work.run(&["apply", "--auto-approve", "--only", "pack/built"]);
+    assert_eq!((narrowed.code, statements()), (0, 0), "{}{}", narrowed.stdout, narrowed.stderr);
+    assert_eq!(work.run(&["plan"]).summary(), "No changes.");
+}
+
+/// A part of a plan takes along what its alarm needs; a topic that only hears of OK is looked at too.
+#[test]
+fn a_topic_is_opened_with_the_alarm_that_needs_it_and_closed_with_the_last() {
+    let (standin, work, topic) = over_standin();
+    let narrowed = work.run(&["apply", "--auto-approve", "--only", "pack/built"]);
+    let opened = || standin.with(|state| state.topics[&topic]["Policy"].contains("trailarm-base"));
+    assert!(narrowed.code == 0 && opened(), "{}{}", narrowed.stdout, narrowed.stderr);
+    work.write("pack/built.yaml", "metric_filter: {pattern: '{ $.x = 1 }', default: 0}\nalarm: {notify: [], notify_ok: [pager]}\n").apply();
+    work.write("pack/built.yaml", "metric_filter: {pattern: '{ $.x = 1 }', default: 0}\nalarm: {notify: []}\n");
+    work.write("trailarm.yaml", "stack: base\nlog_group: {name: trail}\npacks: [./pack]\ntopics: {security: {}}\n").apply();
+    assert!(!opened());
+}
+
+/// Two stacks, and one opens the other's topic: neither takes away what the other wrote.
+#[test]
+fn two_stacks_leave_each_other_alone() {
+    let (standin, work, _) = over_standin();
+    work.apply();
+    let own = format!("arn:aws:sns:{STANDIN_REGION}:{ACCOUNT}:base-security");
+    let other = Work::new(&standin.url, "AKIA", STANDIN_REGION);
+    other.write(
+        "trailarm.yaml",
+        &format!("stack: other\nlog_group: {{name: trail}}\npacks: [./pack]\ntopics: {{theirs: {{arn: '{own}', allow_alarms: true}}}}\n"),
+    );
+    other.write("pack/x.yaml", "metric_filter: {pattern: '{ $.x = 1 }', default: 0}\nalarm: {notify: [theirs]}\n").apply();
+    let guest = || standin.with(|state| state.topics[&own].get("Policy").is_some_and(|policy| policy.contains("trailarm-other")));
+    assert!(guest());
+    let plan = work.run(&["plan"]);
+    assert_eq!(plan.summary(), "No changes.", "{}", plan.stdout);
+    let policy = "{Statement: [{Effect: Allow, Principal: {AWS: '111122223333'}, Action: 'sns:Publish', Resource: '*'}]}";
+    let changed = stack(&format!("{{arn: 'arn:aws:sns:{STANDIN_REGION}:{ACCOUNT}:pager', allow_alarms: true}}"))
+        .replace("security: {}", &format!("security: {{policy: {policy}}}"));
+    work.write("trailarm.yaml", &changed).apply();
+    assert!(guest() && other.run(&["plan"]).summary() == "No changes.");
+    // And its own topic, named once more by its ARN, is refused.
+    work.write("trailarm.yaml", &stack(&format!("{{arn: '{own}', allow_alarms: true}}")));
+    let refused = work.run(&["plan"]);
+    assert!(refused.code == 1 && refused.stderr.contains("is this stack's own, and is named here by its ARN"), "{}", refused.stderr);
+}
+
+/// An update is a removal and an addition; what was there is put back when the second fails.
+#[test]
+fn a_permission_that_cannot_be_mended_is_what_it_was() {
+    let (standin, work, _) = over_standin();
+    work.apply();
+    standin.with(|state| {
+        let statement = &mut state.reach.functions.get_mut("contain:live").unwrap()[0];
+        statement["Condition"]["ArnLike"]["AWS:SourceArn"] = json!("arn:aws:cloudwatch:eu-west-1:444455556666:alarm:theirs");
+    });
+    standin.fail("AddPermission", 1, "AccessDeniedException");
+    assert_eq!(work.run(&["apply", "--auto-approve"]).code, 1);
+    let found = standin.with(|state| state.reach.functions["contain:live"].clone());
+    assert_eq!(
+        (found.len(), &found[0]["Condition"]["ArnLike"]["AWS:SourceArn"]),
+        (1, &json!("arn:aws:cloudwatch:eu-west-1:444455556666:alarm:theirs"))
+    );
+    work.apply();
+}

@@ -201,6 +201,27 @@ fn what_makes_a_resource_suspicious() {
             "a1",
             "+30 it calls a function of another account: 444455556666",
         ),
+        (
+            &person,
+            "apigateway",
+            "UpdateMethod",
+            (
+                json!({"restApiId": "a1", "updateMethodInput": {"patchOperations": [{"op": "replace", "path": "/authorizationType", "value": "NONE"}]}}),
+                json!({}),
+            ),
+            "REST API",
+            "a1",
+            "+30 a method lost its authorization",
+        ),
+        (
+            &person,
+            "apigateway",
+            "CreateApi",
+            (json!({"name": "quick", "target": "https://example.com"}), json!({"apiId": "a1"})),
+            "HTTP API",
+            "a1",
+            "+30 it was made with a route for everything",
+        ),
         (&root, "lambda", "CreateFunction20150331", made(), "function", "f", "+25 the root user did it"),
         (&function, "lambda", "CreateFunction20150331", made(), "function", "f", "+30 a function did it"),
         (&user("mallory"), "lambda", "CreateFunction20150331", made(), "function", "f", "+15 a user with long-lived keys did it"),
@@ -217,6 +238,13 @@ fn what_makes_a_resource_suspicious() {
         assert_eq!((found["kind"].as_str(), found["id"].as_str()), (Some(kind), Some(id)), "{name}: {found}");
         assert!(reasons.iter().any(|found| found.starts_with(reason)), "{name}: {reasons:?}, not {reason}");
     }
+    // What only has a name, and what builds nothing.
+    let authorizer = one(&person, "apigateway", "CreateAuthorizer", json!({"apiId": "z9", "name": "my-authorizer"}), json!({}));
+    assert_eq!((&authorizer["id"], &authorizer["name"]), (&json!("z9"), &Value::Null), "{authorizer}");
+    let mut invoked = event("02:14:00", &user("mallory"), "lambda", "Invoke", json!({"functionName": "f"}), json!({}));
+    invoked["eventCategory"] = json!("Data");
+    let nothing: Value = serde_json::from_slice(&run(&[invoked], &["--format", "json"]).stdout).unwrap();
+    assert_eq!(nothing["resources"], json!([]));
     // Answers to browsers before the call are open everywhere.
     let preflight = one(
         &person,
@@ -226,6 +254,23 @@ fn what_makes_a_resource_suspicious() {
         json!({}),
     );
     assert_eq!(preflight["reasons"], json!([]), "{preflight}");
+}
+
+/// A name that begins alike, or is of another account, is another function.
+#[test]
+fn ties_are_by_account_region_and_whole_name() {
+    let mallory = user("mallory");
+    let mut events = day();
+    events.push(event("02:20:00", &mallory, "lambda", "CreateFunction20150331", json!({"functionName": "billing"}), json!({})));
+    let mut elsewhere = event("02:21:00", &mallory, "lambda", "CreateFunction20150331", json!({"functionName": "billing-sync"}), json!({}));
+    elsewhere["awsRegion"] = json!("us-east-1");
+    events.push(elsewhere);
+    let report: Value = serde_json::from_slice(&run(&events, &["--format", "json"]).stdout).unwrap();
+    let tied = |id: &str, region: &str| {
+        let one = report["resources"].as_array().unwrap().iter().find(|one| one["id"] == id && one["region"] == region).unwrap();
+        one["reasons"].as_array().unwrap().iter().any(|reason| reason["text"].as_str().unwrap().contains("tied"))
+    };
+    assert_eq!((tied("billing-sync", "eu-west-1"), tied("billing", "eu-west-1"), tied("billing-sync", "us-east-1")), (true, false, false));
 }
 
 #[test]

@@ -76,7 +76,10 @@ fn from_aws(name: String, attributes: &BTreeMap<String, String>, tags: BTreeMap<
         name,
         display_name: text("DisplayName").unwrap_or_default(),
         kms_key: text("KmsMasterKeyId"),
-        policy: json("Policy").map(|p| policy::without_guests(p).0).filter(|p| !policy::is_default(p, arn, account_id)),
+        policy: json("Policy").map(|p| policy::without_guests(p).0).filter(|p| {
+            let is_empty = p["Statement"].as_array().is_some_and(Vec::is_empty);
+            !is_empty && !policy::is_default(p, arn, account_id)
+        }),
         delivery_policy: json("DeliveryPolicy"),
         tracing: text("TracingConfig"),
         signature_version: text("SignatureVersion"),
