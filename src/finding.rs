@@ -32,6 +32,7 @@ pub enum Code {
     Cycle,
     SavedPlan,
     Refused,
+    NotRung,
     /// Of a lint; the lint says it.
     Lint(&'static str),
 }
@@ -65,6 +66,7 @@ pub const CODES: &[(Code, &str)] = &[
     (Code::Cycle, "TA208"),
     (Code::SavedPlan, "TA209"),
     (Code::Refused, "TA210"),
+    (Code::NotRung, "TA211"),
 ];
 
 impl Code {

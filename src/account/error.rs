@@ -105,6 +105,12 @@ impl AccountError {
                 "AWS throttled the call even after retries: run it again in a minute; what was done is not done twice".to_owned()
             }
             Reason::Unreachable => "check the network, the proxy, the Region's name and AWS_ENDPOINT_URL".to_owned(),
+            Reason::NotFound if self.call.starts_with("lambda:") => {
+                "deploy the function first, with the version or the alias that the alarm names, and apply again".to_owned()
+            }
+            Reason::NotFound if self.call == "sns:SetTopicAttributes" => {
+                "a topic that is named by `arn:` has to exist: make it, or mend the ARN".to_owned()
+            }
             Reason::NotFound => "check the name, the account and the Region".to_owned(),
             Reason::Busy => "somebody else is changing the same object: run it again".to_owned(),
             Reason::Limit => "a quota of the account is used up: remove what is not needed, or ask AWS for more".to_owned(),

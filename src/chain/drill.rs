@@ -17,6 +17,8 @@ const EVERY: Duration = Duration::from_millis(1_000);
 const TRIES: u32 = 18;
 const LONGEST: Duration = Duration::from_secs(15);
 const RINGING: &str = "ALARM";
+/// What the reason of a rehearsal begins with; its id comes behind it.
+pub const MARK_OF_DRILLS: &str = "trailarm drill ";
 /// Clocks of AWS and of this machine differ.
 const CLOCKS: i64 = 5;
 
@@ -117,7 +119,7 @@ pub async fn drill(account: &AwsAccount, rehearsal: &Rehearsal<'_>, is_asked: &d
     let rung = match rehearsal.plant {
         None => account.set_alarm_state(rehearsal.alarm, RINGING, &format!("{}: a rehearsal, nothing happened", rehearsal.mark)).await,
         Some(plant) => {
-            let stream = rehearsal.mark.replace("trailarm drill ", "trailarm-drill/");
+            let stream = rehearsal.mark.replace(MARK_OF_DRILLS, "trailarm-drill/");
             account.write_events(&plant.log_group, &stream, &plant.events).await
         }
     };
@@ -208,14 +210,14 @@ async fn put_back(account: &AwsAccount, rehearsal: &Rehearsal<'_>, before: &Alar
     Err(AccountError::other("cloudwatch:SetAlarmState", rehearsal.alarm, &format!("it had no effect ({})", by_hand(rehearsal, before))))
 }
 
-/// The command for a shell.
 fn by_hand(rehearsal: &Rehearsal<'_>, before: &AlarmNow) -> String {
-    format!(
-        "the alarm may still be in ALARM by this rehearsal; put it back: aws cloudwatch set-alarm-state --alarm-name '{}' \
-         --state-value {} --state-reason 'the rehearsal is over'",
-        rehearsal.alarm.replace('\'', "'\\''"),
-        before.state
-    )
+    format!("the alarm may still be in ALARM by this rehearsal; put it back: {}", back_by_hand(rehearsal.alarm, &before.state))
+}
+
+/// What puts an alarm back, for a shell.
+pub fn back_by_hand(alarm: &str, state: &str) -> String {
+    let name = alarm.replace('\'', "'\\''");
+    format!("aws cloudwatch set-alarm-state --alarm-name '{name}' --state-value {state} --state-reason 'the rehearsal is over'")
 }
 
 /// The state, once it is not the rehearsal's any more. A state that CloudWatch found is left; any other is set, since what is read may

@@ -19,6 +19,8 @@ use crate::state::{Live, Scope};
 /// The chains of a stack in an account.
 pub struct Examined {
     pub scope: Scope,
+    /// When, in UTC.
+    pub time: String,
     pub chains: Vec<Chain>,
 }
 
@@ -57,7 +59,9 @@ pub async fn examine<A: Account>(account: &A, project: &Project, only: &[GlobMat
     let desired = &compiled.desired.state;
     let subject = Subject { scope: &scope, desired, live: &live, unread: &unread, trails: &trails, log_group, evidence: &evidence };
     let chains = judge(&units, &subject).into_iter().zip(&units).filter(|(_, unit)| is_meant(unit, only)).map(|(chain, _)| chain).collect();
-    Ok(Examined { scope, chains })
+    let now = jiff::Timestamp::now();
+    let time = jiff::Timestamp::from_second(now.as_second()).unwrap_or(now).to_string();
+    Ok(Examined { scope, time, chains })
 }
 
 /// Whether one of the globs names a detection, by its address or its name alone.

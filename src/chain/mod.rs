@@ -18,7 +18,7 @@ mod source;
 pub use action::{Act, Action};
 pub use aws::{AlarmNow, LiveAlarm};
 
-pub use drill::{Drill, Heard, Outcome, Refused, Rehearsal, drill, quiet, refused};
+pub use drill::{Drill, Heard, MARK_OF_DRILLS, Outcome, Refused, Rehearsal, back_by_hand, drill, quiet, refused};
 pub use evidence::{ActionRun, Evidence, Function, Key, Known, LogGroup, Metric, Metrics, Runs, Topic, Wanted};
 pub use examine::{Examined, examine};
 pub use judge::{Subject, judge};
@@ -56,6 +56,8 @@ impl Verdict {
 pub struct Link {
     /// `trail`, `filter`, `subscription`.
     pub name: &'static str,
+    /// What receives, of the links behind the alarm: `topic pager`. Several alarms' actions have links of the same names.
+    pub on: Option<String>,
     pub verdict: Verdict,
     /// What was found.
     pub says: String,
@@ -65,7 +67,12 @@ pub struct Link {
 
 impl Link {
     fn new(name: &'static str, verdict: Verdict, says: impl Into<String>, remedy: impl Into<String>) -> Self {
-        Self { name, verdict, says: says.into(), remedy: remedy.into() }
+        Self { name, on: None, verdict, says: says.into(), remedy: remedy.into() }
+    }
+
+    /// `policy`, `policy (topic pager)`.
+    pub fn title(&self) -> String {
+        self.on.as_ref().map_or_else(|| self.name.to_owned(), |on| format!("{} ({on})", self.name))
     }
 
     fn sound(name: &'static str, says: impl Into<String>) -> Self {

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::evidence::{Evidence, Function, Key, Known, Topic};
-use super::{Act, Action, Link};
+use super::{Act, Action, Link, Verdict};
 use crate::arn::Arn;
 use crate::kinds::permission::ALARM_SERVICE as LAMBDA_ALARMS;
 use crate::kinds::topic_statement::{ALARM_SERVICE, statement};
@@ -13,21 +13,24 @@ use crate::state::Scope;
 /// What CloudWatch does with the key of an encrypted topic.
 const KEY_ACTIONS: [&str; 2] = ["kms:Decrypt", "kms:GenerateDataKey"];
 
-pub(super) fn receiver_links(action: &Action, alarm: &str, scope: &Scope, evidence: &Evidence) -> Vec<Link> {
-    let receiver = Receiver { action, alarm: scope.arn("cloudwatch", &format!("alarm:{alarm}")), scope };
-    match action.act {
+/// `is_own`: the stack manages the topic, so that an apply mends it.
+pub(super) fn receiver_links(action: &Action, alarm: &str, is_own: bool, (scope, evidence): (&Scope, &Evidence)) -> Vec<Link> {
+    let receiver = Receiver { action, alarm: scope.arn("cloudwatch", &format!("alarm:{alarm}")), is_own, scope };
+    let links = match action.act {
         Act::Topic => receiver.topic(evidence.topics.get(&action.arn)),
         Act::Function => receiver.function(evidence.functions.get(&action.arn)),
         Act::Other => vec![Link::unknown("target", format!("{}: trailarm does not know this service", action.words()))],
         Act::OpsItem => vec![receiver.role(evidence)],
         Act::Instance | Act::ResponsePlan => vec![receiver.target(evidence), receiver.role(evidence)],
         Act::ScalingPolicy | Act::InvestigationGroup => vec![receiver.target(evidence)],
-    }
+    };
+    links.into_iter().map(|link| Link { on: Some(action.words()), ..link }).collect()
 }
 
 struct Receiver<'a> {
     action: &'a Action,
     alarm: String,
+    is_own: bool,
     scope: &'a Scope,
 }
 
@@ -36,17 +39,19 @@ impl Receiver<'_> {
         Request::of_alarm(service, action, resource, (&self.alarm, &self.scope.account_id))
     }
 
+    /// Whether it is of this account.
+    fn is_here(&self) -> bool {
+        self.action.arn.parse::<Arn>().is_ok_and(|arn| arn.account_id == self.scope.account_id)
+    }
+
     fn topic(&self, found: Option<&Known<Option<Topic>>>) -> Vec<Link> {
         let words = self.action.words();
         let waiting = || vec![Link::waiting("policy", "topic"), Link::waiting("subscription", "topic")];
         let topic = match found {
             Some(Known::Is(Some(topic))) => topic,
             Some(Known::Is(None)) => {
-                let link = Link::broken(
-                    "topic",
-                    format!("the {words} does not exist"),
-                    "`trailarm apply` makes it, if it is the stack's; or name another",
-                );
+                let remedy = if self.is_own { "`trailarm apply` makes it" } else { "make it where it should be, or name one that exists" };
+                let link = Link::broken("topic", format!("the {words} does not exist"), remedy);
                 return [link].into_iter().chain(waiting()).collect();
             }
             Some(Known::Unknown(why)) => return [Link::unknown("topic", format!("{words}: {why}"))].into_iter().chain(waiting()).collect(),
@@ -66,9 +71,11 @@ impl Receiver<'_> {
         };
         let remedy = || {
             let own = statement("trailarm", &self.action.arn, self.scope);
-            format!(
-                "`trailarm apply` mends a topic of the stack; to one that is named by `arn:`, `allow_alarms: true` adds this, or its owner does: {own}"
-            )
+            match (self.is_own, self.is_here()) {
+                (true, _) => "`trailarm apply` mends it".to_owned(),
+                (_, true) => format!("`allow_alarms: true` beside its `arn:` and `trailarm apply` add this statement: {own}"),
+                _ => format!("its owner has to add this statement to the topic's policy: {own}"),
+            }
         };
         match evaluate(policy, &self.request(ALARM_SERVICE, "sns:Publish", &self.action.arn)) {
             Answer::Allowed => Link::sound("policy", format!("the {words} lets CloudWatch publish")),
@@ -124,7 +131,7 @@ impl Receiver<'_> {
             Known::Is((0, 0)) => Link::broken(
                 "subscription",
                 format!("nobody subscribes to the {words}"),
-                "add `subscriptions:` to the topic, or ask its owner",
+                if self.is_own { "add `subscriptions:` to the topic, and apply" } else { "its owner has to subscribe somebody" },
             ),
             Known::Is((0, waiting)) => {
                 let says = format!("no subscription of the {words} is confirmed; waiting: {waiting}");
@@ -152,6 +159,10 @@ impl Receiver<'_> {
             Some(Known::Unknown(why)) => return vec![Link::unknown("function", format!("{words}: {why}")), waiting()],
             None => return vec![Link::unknown("function", format!("{words} was not looked at")), waiting()],
         };
+        if function.state == "Pending" {
+            let link = Link::new("function", Verdict::Unknown, format!("the {words} is being made"), "look again in a minute");
+            return vec![link, self.permission(&function.policy)];
+        }
         if !matches!(function.state.as_str(), "" | "Active" | "Inactive") {
             let link =
                 Link::broken("function", format!("the {words} is {}", function.state), "see why in the Lambda console, and deploy it anew");
@@ -166,8 +177,7 @@ impl Receiver<'_> {
             Known::Is(policy) => policy,
             Known::Unknown(why) => return Link::unknown("permission", format!("{words}: {why}")),
         };
-        let is_own = self.action.arn.parse::<Arn>().is_ok_and(|arn| arn.account_id == self.scope.account_id);
-        let remedy = if is_own {
+        let remedy = if self.is_here() {
             "`trailarm apply` adds the permission".to_owned()
         } else {
             let condition = format!("--principal {LAMBDA_ALARMS} --source-arn {} --source-account {}", self.alarm, self.scope.account_id);

@@ -41,7 +41,9 @@ impl Judge<'_> {
         let actions = Action::of_alarm(&address, live);
         links.push(self.history(name, &actions));
         for action in &actions {
-            links.extend(receiver_links(action, name, self.subject.scope, self.subject.evidence));
+            let topic = action.arn.strip_prefix(&self.subject.scope.arn("sns", "")).map(|topic| Address::new("topic", topic));
+            let is_own = topic.is_some_and(|topic| self.subject.desired.0.contains_key(&topic));
+            links.extend(receiver_links(action, name, is_own, (self.subject.scope, self.subject.evidence)));
         }
         links
     }
@@ -152,7 +154,7 @@ impl Judge<'_> {
         }
         match newest.iter().map(|(_, run)| run.at / 1000).max() {
             Some(at) => Link::sound("history", format!("acted {} ago", duration((self.subject.evidence.now - at).max(0)))),
-            None => Link::sound("history", "no failed action in two weeks, and no other"),
+            None => Link::sound("history", "it has not acted in two weeks, so nothing failed"),
         }
     }
 }
@@ -161,10 +163,13 @@ fn as_defined(name: &str, desired: Option<&Attributes>, live: &Attributes) -> Li
     // Switch, actions and metric are links of their own, and tags and text reach nobody.
     const APART: &[&str] =
         &["actions_enabled", "alarm_actions", "namespace", "metric_name", "dimensions", "tags", "description", "managed_by"];
-    let differing = desired.map(|desired| names(desired, live, APART)).unwrap_or_default();
-    if differing.is_empty() {
-        return Link::sound("alarm", format!("{name} is as defined"));
+    let differing = |but| desired.map(|desired| names(desired, live, but)).unwrap_or_default();
+    if differing(APART).is_empty() {
+        let rest = differing(&[]);
+        let but = if rest.is_empty() { "is as defined".to_owned() } else { format!("is as defined, but for {rest}") };
+        return Link::sound("alarm", format!("{name} {but}"));
     }
+    let differing = differing(APART);
     Link::broken("alarm", format!("{name} is not as defined: {differing}"), APPLY)
 }
 

@@ -87,8 +87,8 @@ pub(super) fn trail_links(group: &str, trails: &Known<Vec<Trail>>, asks: &Asks, 
     let judged = feeding.map(|trail| vec![logging(trail), events(trail, asks), delivery(trail, now)]);
     judged.min_by_key(rank).unwrap_or_else(|| {
         let says = format!("no trail of this Region delivers to the log group {group}");
-        let remedy = "name the log group of the trail (`log_group: {from_trail: auto}`), or give the trail this one: \
-                      `aws cloudtrail update-trail --cloud-watch-logs-log-group-arn …`";
+        let remedy = "name the log group of the trail (`log_group: {from_trail: auto}`), or give a trail this one: `aws cloudtrail \
+                      update-trail --name TRAIL --cloud-watch-logs-log-group-arn ARN --cloud-watch-logs-role-arn ROLE`";
         vec![Link::broken("trail", says, remedy), Link::waiting("events", "trail"), Link::waiting("delivery", "trail")]
     })
 }
@@ -114,7 +114,10 @@ fn events(trail: &Trail, asks: &Asks) -> Link {
     let Some(Selectors { management_events, excluded_sources, .. }) = &trail.selectors else {
         return Link::unknown("events", format!("the event selectors of {name} may not be read (cloudtrail:GetEventSelectors)"));
     };
-    let remedy = format!("`aws cloudtrail put-event-selectors --trail-name {name} …`, with all management events");
+    let remedy = format!(
+        "`aws cloudtrail put-event-selectors --trail-name {name} --event-selectors '[{{\"ReadWriteType\":\"All\",\"IncludeManagementEvents\":true}}]'` \
+         (it replaces what is there)"
+    );
     for source in excluded_sources {
         let says = format!("{name} leaves out the events of {source}");
         match asks.is_about(source) {
@@ -140,7 +143,10 @@ fn delivery(trail: &Trail, now: i64) -> Link {
     let name = &trail.name;
     let role = format!("see what the role of {name} may do: it needs logs:CreateLogStream and logs:PutLogEvents on the log group");
     let Some(delivery) = &trail.delivery else {
-        return Link::unknown("delivery", format!("when {name} delivered last could not be read (cloudtrail:GetTrailStatus)"));
+        return Link::unknown(
+            "delivery",
+            format!("when {name} delivered last is not known (cloudtrail:GetTrailStatus; a snapshot does not hold it)"),
+        );
     };
     if let Some(error) = &delivery.error {
         return Link::broken("delivery", format!("{name} cannot deliver: {error}"), role);
@@ -240,7 +246,7 @@ mod tests {
                 "AccessDenied",
             ),
             (Trail { delivery: Some(Delivery::default()), ..trail() }, kms, "delivery", Verdict::Broken, "has never delivered"),
-            (Trail { delivery: None, ..trail() }, kms, "delivery", Verdict::Unknown, "could not be read"),
+            (Trail { delivery: None, ..trail() }, kms, "delivery", Verdict::Unknown, "is not known"),
             (Trail { delivery: delivered(10_000 - 7_200), ..trail() }, kms, "delivery", Verdict::Unknown, "2 hours ago"),
             (Trail { delivery: delivered(10_000 - 200_000), ..trail() }, kms, "delivery", Verdict::Broken, "2 days ago"),
         ] {

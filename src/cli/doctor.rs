@@ -27,6 +27,9 @@ pub(super) struct DoctorArgs {
     detections: Vec<String>,
     #[command(flatten)]
     target: Target,
+    /// Show only chains that are not sound, and of them only the links that are not
+    #[arg(long, env = "TRAILARM_ONLY_BROKEN", value_parser = FalseyValueParser::new())]
+    only_broken: bool,
     /// Exit code 2 also where a link could not be read
     #[arg(long, env = "TRAILARM_STRICT", value_parser = FalseyValueParser::new())]
     strict: bool,
@@ -75,8 +78,8 @@ pub(super) async fn run(args: &DoctorArgs) -> Result<Answer, Failure> {
     }
     args.output.write(|format| {
         Ok(match format {
-            DoctorFormat::Text => text(&report::doctor(&examined))?,
-            DoctorFormat::Markdown => report::markdown(&report::doctor_tables(&examined)),
+            DoctorFormat::Text => text(&report::doctor(&examined, args.only_broken))?,
+            DoctorFormat::Markdown => report::markdown(&report::doctor_tables(&examined, args.only_broken)),
             DoctorFormat::Html => report::chain_page(&examined),
             DoctorFormat::Json => format!("{}\n", json::pretty(&Doctor::from(&examined))?),
             DoctorFormat::Junit => format!("{}\n", String::from_utf8_lossy(&report::junit_chains(&examined.chains)?)),

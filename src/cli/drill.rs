@@ -4,21 +4,23 @@ use std::collections::BTreeSet;
 use std::io::Write;
 use std::time::Duration;
 
+use camino::Utf8PathBuf;
 use clap::Args;
-use clap::builder::{FalseyValueParser, PossibleValuesParser};
+use clap::builder::{FalseyValueParser, PossibleValuesParser, ValueHint};
 use clap_complete::ArgValueCandidates;
 
 use super::Answer;
 use super::apply::ask;
-use super::args::{Consent, Format, Target};
+use super::args::{Aws, Consent, Format};
 use super::completions;
 use super::failure::Failure;
 use super::interrupt;
 use super::output::{self, Output};
-use super::session::{AnyAccount, open_account, open_project};
+use super::session::open_project;
+use super::work::now;
 use crate::account::Account;
-use crate::account::aws::AwsAccount;
-use crate::chain::{Action, LiveAlarm, Plant, Refused, Rehearsal, drill, quiet, refused};
+use crate::account::aws::{AwsAccount, Connection};
+use crate::chain::{Action, LiveAlarm, MARK_OF_DRILLS, Plant, Refused, Rehearsal, back_by_hand, drill, quiet, refused};
 use crate::detection::{BuiltAlarm, Unit};
 use crate::finding::{Code, Finding, suggest};
 use crate::kinds::composite_alarm::rule::Rule;
@@ -26,7 +28,7 @@ use crate::kinds::{Query, kind};
 use crate::planning::{log_groups, scope_of};
 use crate::read::query;
 use crate::report::json::drill::V1Drill;
-use crate::report::{self, json};
+use crate::report::{self, Record, json};
 use crate::stack::{Project, compile};
 use crate::state::{Address, Attributes, Resource, Scope, text};
 
@@ -34,7 +36,7 @@ use crate::state::{Address, Attributes, Resource, Scope, text};
 #[command(
     after_help = "Only an alarm of this stack is rung, and only one that is not in ALARM. It is put back into the state it was in, also after \
     Ctrl-C,\nunless CloudWatch has evaluated it meanwhile. With --plant it goes back by itself, when its period has passed.\n\
-    Exit code: 0 when all its actions succeeded, 2 when one failed or nothing was heard of it, 1 on an error."
+    Exit code: 0 when all its actions succeeded, 2 when one failed or nothing was heard of it, 1 on an error or when it was stopped."
 )]
 pub(super) struct DrillArgs {
     /// Address or name of the detection
@@ -52,19 +54,28 @@ pub(super) struct DrillArgs {
     timeout: Option<u64>,
     #[command(flatten)]
     consent: Consent,
+    /// The stack file [default: trailarm.yaml, found upward from here]
+    #[arg(long, value_name = "FILE", env = "TRAILARM_CONFIG", value_hint = ValueHint::FilePath)]
+    config: Option<Utf8PathBuf>,
+    /// Who works on a snapshot account does not mean to ring anything
+    #[arg(long, hide = true, env = "TRAILARM_ACCOUNT")]
+    account: Option<Utf8PathBuf>,
     #[command(flatten)]
-    target: Target,
+    aws: Aws,
     #[command(flatten)]
     output: Output,
 }
 
 pub(super) async fn run(args: &DrillArgs) -> Result<Answer, Failure> {
     args.output.files()?;
-    let project = open_project(args.target.config.as_deref())?;
-    let AnyAccount::Aws(account) = open_account(&args.target).await? else {
-        let finding = Finding::error(Code::Unusable, "a snapshot account has no alarms that could ring");
-        return Err(finding.help("leave `--account` out, and log in to AWS").into());
-    };
+    if let Some(file) = &args.account {
+        let finding = Finding::error(Code::NotRung, format!("{file} is a snapshot account, and has no alarms that could ring"));
+        return Err(finding.help("leave `--account` and TRAILARM_ACCOUNT out, and log in to AWS").into());
+    }
+    let project = open_project(args.config.as_deref())?;
+    let Aws { profile, region, endpoint_url } = &args.aws;
+    let connection = Connection { profile: profile.clone(), region: region.clone(), endpoint_url: endpoint_url.clone() };
+    let account = AwsAccount::connect(&connection).await?;
     let stage = Stage::set(&account, &project, &args.detection).await?;
     let plant = if args.plant { Some(stage.plant()?) } else { None };
     let also = stage.also(&account, plant.as_ref()).await?;
@@ -75,21 +86,30 @@ pub(super) async fn run(args: &DrillArgs) -> Result<Answer, Failure> {
         ask("Ring it?", "nothing was rung")?;
     }
     interrupt::listen_patiently();
+    let started = now();
     let rehearsal = Rehearsal {
         alarm: &stage.alarm.address.name,
         actions: &stage.actions,
-        mark: format!("trailarm drill {}", stage.id),
+        mark: format!("{MARK_OF_DRILLS}{}", stage.id),
         plant: plant.as_ref(),
         timeout: Duration::from_secs(args.timeout.unwrap_or(if args.plant { 900 } else { 60 })),
     };
     let told = drill(&account, &rehearsal, &interrupt::is_asked).await.map_err(|refused| stage.why(refused))?;
-    let document = report::drill(&stage.unit.ready.address, &stage.alarm.address.name, &told);
+    let record = Record {
+        id: &stage.id,
+        detection: &stage.unit.ready.address,
+        alarm: &stage.alarm.address.name,
+        scope: &stage.scope,
+        caller: &account.identity().caller,
+        started: &started,
+    };
+    let document = report::drill(&record, &told);
     args.output.write(|format| {
         Ok(match format {
             Format::Text => output::text(&document)?,
             Format::Markdown => report::markdown(&document),
             Format::Html => report::html("Rehearsal", &document),
-            Format::Json => format!("{}\n", json::pretty(&V1Drill::new(&stage.unit.ready.address, &stage.alarm.address.name, &told))?),
+            Format::Json => format!("{}\n", json::pretty(&V1Drill::new(&record, &told))?),
         })
     })?;
     if told.is_stopped {
@@ -116,7 +136,7 @@ impl Stage {
         let mut compiled = compile(project, &scope, &groups)?;
         let is_it = |unit: &Unit| unit.ready.address == name || unit.ready.name == name;
         let Some(index) = compiled.units.iter().position(is_it) else {
-            let known = compiled.units.iter().map(|unit| unit.ready.address.as_str());
+            let known = compiled.units.iter().flat_map(|unit| [unit.ready.address.as_str(), unit.ready.name.as_str()]);
             let finding = Finding::error(Code::UnknownName, format!("no detection of the stack is called {name}"));
             return Err(finding.help(suggest(name, known)).into());
         };
@@ -124,7 +144,7 @@ impl Stage {
         let address = match &unit.alarm {
             Some(BuiltAlarm::Metric(alarm)) => alarm.as_ref().clone().resource().address,
             Some(BuiltAlarm::Composite(alarm)) => alarm.as_ref().clone().resource().address,
-            None => return Err(Finding::error(Code::Unusable, format!("{name} has no alarm")).help("give it an `alarm:`").into()),
+            None => return Err(Finding::error(Code::NotRung, format!("{name} has no alarm")).help("give it an `alarm:`").into()),
         };
         let wanted = Query { only_named: true, named: [address.clone()].into(), ..query(&scope, &compiled, &groups, false) };
         let alarm = owned(account, &scope, &address, &wanted).await?;
@@ -134,10 +154,8 @@ impl Stage {
     }
 
     fn plant(&self) -> Result<Plant, Failure> {
-        let now = jiff::Timestamp::now();
-        let time = jiff::Timestamp::from_second(now.as_second()).unwrap_or(now).to_string();
-        Plant::of(&self.unit, &self.id, &time).map_err(|why| {
-            let finding = Finding::error(Code::Unusable, format!("{} cannot be rehearsed with an event: {why}", self.unit.ready.address));
+        Plant::of(&self.unit, &self.id, &now()).map_err(|why| {
+            let finding = Finding::error(Code::NotRung, format!("{} cannot be rehearsed with an event: {why}", self.unit.ready.address));
             finding.help("leave `--plant` out: the alarm is then rung by itself").into()
         })
     }
@@ -167,11 +185,11 @@ impl Stage {
     fn may(&self, args: &DrillArgs, also: &[LiveAlarm]) -> Result<(), Failure> {
         let name = &self.alarm.address.name;
         if self.alarm.attributes.get("actions_enabled") == Some(&false.into()) {
-            let finding = Finding::error(Code::Unusable, format!("the actions of {name} are switched off, so nobody would hear it"));
+            let finding = Finding::error(Code::NotRung, format!("the actions of {name} are switched off, so nobody would hear it"));
             return Err(finding.help("switch them on with `trailarm apply`; `trailarm doctor` looks at the rest").into());
         }
         if self.actions.is_empty() {
-            let finding = Finding::error(Code::Unusable, format!("{name} does nothing on ALARM, so nobody would hear it"));
+            let finding = Finding::error(Code::NotRung, format!("{name} does nothing on ALARM, so nobody would hear it"));
             return Err(finding.help("name a topic: `notify: [security]`").into());
         }
         let all = self.actions.iter().chain(also.iter().flat_map(|other| &other.actions));
@@ -180,7 +198,7 @@ impl Stage {
         let mut words: Vec<&str> = refused.iter().filter_map(|action| action.act.changing()).collect();
         words.sort_unstable();
         words.dedup();
-        let finding = Finding::error(Code::Unusable, format!("a rehearsal would run what changes something: {}", first.words()));
+        let finding = Finding::error(Code::NotRung, format!("a rehearsal would run what changes something: {}", first.words()));
         Err(finding.help(format!("nothing was rung; if it may run, say `--include-actions {}`", words.join(","))).into())
     }
 
@@ -188,8 +206,13 @@ impl Stage {
     fn why(&self, refused: Refused) -> Failure {
         let name = &self.alarm.address.name;
         match refused {
+            Refused::Ringing(now) if now.reason.starts_with(MARK_OF_DRILLS) => {
+                let message = format!("{name} is in ALARM by an earlier rehearsal that was ended in its middle");
+                let finding = Finding::error(Code::NotRung, message);
+                finding.help(format!("put it back, and rehearse again: {}", back_by_hand(name, "OK"))).into()
+            }
             Refused::Ringing(now) => {
-                let finding = Finding::error(Code::Unusable, format!("{name} is in ALARM now: {}", now.reason));
+                let finding = Finding::error(Code::NotRung, format!("{name} is in ALARM now: {}", now.reason));
                 finding.help("this is no rehearsal: see what happened, and rehearse when it is over").into()
             }
             Refused::Gone => gone(name).into(),
@@ -205,9 +228,14 @@ impl Stage {
         match plant {
             Some(plant) => {
                 let group = report::escape(&plant.log_group);
-                writeln!(err, "  {} marked events go into the log group {group}, where they stay", plant.events.len())?;
+                let events = if plant.events.len() == 1 {
+                    "a marked event goes".to_owned()
+                } else {
+                    format!("{} marked events go", plant.events.len())
+                };
+                writeln!(err, "  {events} into the log group {group} to stay there")?;
             }
-            None => writeln!(err, "  {name} is put into ALARM, and back")?,
+            None => writeln!(err, "  {name} is put into ALARM, and back, which is a change of state as well (`notify_ok`)")?,
         }
         writeln!(err, "  {name} acts: {}", report::escape(&words(&self.actions)))?;
         for LiveAlarm { name, actions, .. } in also {
@@ -233,7 +261,7 @@ async fn owned(account: &AwsAccount, scope: &Scope, address: &Address, wanted: &
     match listed {
         Some(resource) if kind.owns(scope, &resource) => Ok(resource),
         Some(_) => {
-            let finding = Finding::error(Code::Conflict, format!("{} is not this stack's, so it is not rung", address.name));
+            let finding = Finding::error(Code::NotRung, format!("{} is not this stack's, so it is not rung", address.name));
             Err(finding.help("`trailarm plan` shows the conflict; `adopt: true` takes it over").into())
         }
         None => Err(gone(&address.name).into()),
@@ -241,5 +269,5 @@ async fn owned(account: &AwsAccount, scope: &Scope, address: &Address, wanted: &
 }
 
 fn gone(name: &str) -> Finding {
-    Finding::error(Code::Unusable, format!("{name} does not exist in the account")).help("`trailarm apply` makes it")
+    Finding::error(Code::NotRung, format!("{name} does not exist in the account")).help("`trailarm apply` makes it")
 }

@@ -27,7 +27,8 @@ impl Form for Format {
 pub(super) struct Output<F: Form = Format> {
     #[arg(long, short, value_enum, default_value_t = F::default(), env = "TRAILARM_FORMAT")]
     pub format: F,
-    /// Write it into a file as well, in the form that the end of its name says (.md, .html, .json, .txt); may be said several times
+    /// Write it into a file as well, in the form that the end of its name says (.md, .html, .json, .txt, and what else
+    /// --format knows); may be said several times
     #[arg(long, value_name = "FILE", value_delimiter = ',', env = "TRAILARM_OUTPUT")]
     output: Vec<Utf8PathBuf>,
 }

@@ -47,7 +47,7 @@ struct About {
 pub(super) struct IamPolicyArgs {
     /// For which commands; may be said several times
     #[arg(long = "for", value_name = "COMMAND", value_delimiter = ',', env = "TRAILARM_IAM_FOR", default_value = "apply",
-        value_parser = PossibleValuesParser::new(Purpose::ALL.map(Purpose::name)))]
+        value_parser = PossibleValuesParser::new(Purpose::ALL.map(Purpose::name).into_iter().chain(["destroy"])))]
     purposes: Vec<String>,
     /// Ask IAM's simulator what of it you lack, in place of printing it
     #[arg(long, env = "TRAILARM_CHECK", value_parser = FalseyValueParser::new())]
@@ -104,7 +104,15 @@ impl About {
 }
 
 pub(super) fn iam(args: &IamPolicyArgs) -> Result<Answer, Failure> {
-    let is_named = |purpose: &Purpose| args.purposes.iter().any(|name| name == purpose.name());
+    // A snapshot reads what a plan reads, and to destroy is to apply.
+    let also = |name: &str| match name {
+        "snapshot" => Some("plan"),
+        "destroy" => Some("apply"),
+        _ => None,
+    };
+    let named = args.purposes.iter().flat_map(|name| [Some(name.as_str()), also(name)]).flatten();
+    let named: BTreeSet<&str> = named.collect();
+    let is_named = |purpose: &Purpose| named.contains(purpose.name());
     let purposes: Vec<Purpose> = Purpose::ALL.into_iter().filter(is_named).collect();
     if args.check {
         return block_on(check(args, &purposes));

@@ -15,7 +15,7 @@ use super::session::{block_on, stack_file};
 use crate::account::aws::{AwsAccount, Connection};
 use crate::account::{Account, Lookup};
 use crate::events::{Texts, Unpacker, find, visit};
-use crate::finding::{Code, Finding};
+use crate::finding::{Code, Finding, Severity};
 use crate::report::json::review::V1Review;
 use crate::report::{self, json};
 use crate::review::{Collector, Reviewed, Standing};
@@ -35,9 +35,9 @@ pub(super) struct ReviewArgs {
     /// Where the events come from: `event-history`, or files, folders and globs of archives; may be said several times
     #[arg(long, value_name = "SOURCE", env = "TRAILARM_FROM", default_value = HISTORY, value_hint = ValueHint::AnyPath)]
     from: Vec<Utf8PathBuf>,
-    /// Of the event history: how many days back
-    #[arg(long, value_name = "DAYS", env = "TRAILARM_DAYS", default_value_t = 14, value_parser = clap::value_parser!(i64).range(1..=90))]
-    days: i64,
+    /// Of the event history: how many days back [default: 14]
+    #[arg(long, value_name = "DAYS", env = "TRAILARM_DAYS", value_parser = clap::value_parser!(i64).range(1..=90))]
+    days: Option<i64>,
     /// Who may build, beside `trusted_actors` of the stack: ARNs of roles (with wildcards), or services
     #[arg(long, value_name = "ACTOR", value_delimiter = ',', env = "TRAILARM_TRUSTED")]
     trusted: Vec<String>,
@@ -57,11 +57,16 @@ pub(super) fn run(args: &ReviewArgs) -> Result<Answer, Failure> {
     args.output.files()?;
     let trusted = trusted(args)?;
     let is_history = args.from.iter().any(|from| from == HISTORY);
+    if !is_history && args.days.is_some() {
+        let finding = Finding::error(Code::Combination, "`--days` is for the event history; files are read whole");
+        return Err(finding.help("leave it out, or say `--from event-history`").into());
+    }
     if is_history && args.from.len() > 1 {
         let finding = Finding::error(Code::Combination, "`--from event-history` stands beside other sources");
         return Err(finding.help("read it by itself").into());
     }
-    let (source, reviewed, records) = if is_history { block_on(of_history(args, &trusted))? } else { of_files(&args.from, &trusted)? };
+    let Found { source, reviewed, records, is_whole } =
+        if is_history { block_on(of_history(args, &trusted))? } else { of_files(&args.from, &trusted)? };
     let document = report::review(&source, records, &reviewed);
     args.output.write(|format| {
         Ok(match format {
@@ -71,6 +76,10 @@ pub(super) fn run(args: &ReviewArgs) -> Result<Answer, Failure> {
             Format::Json => format!("{}\n", json::pretty(&V1Review::new(&source, records, &reviewed))?),
         })
     })?;
+    if !is_whole {
+        // It is a review of the rest, and no success.
+        return Err(Failure::Reported);
+    }
     let most = reviewed.iter().map(Reviewed::suspicion).max().unwrap_or(0);
     Ok(if args.max_suspicion.is_some_and(|limit| most > limit) { Answer::Difference } else { Answer::Yes })
 }
@@ -78,6 +87,10 @@ pub(super) fn run(args: &ReviewArgs) -> Result<Answer, Failure> {
 /// Those of the stack, where there is one, and those of the command line.
 fn trusted(args: &ReviewArgs) -> Result<Vec<String>, Failure> {
     let mut trusted = args.trusted.clone();
+    if let Some(odd) = trusted.iter().find(|actor| !actor.starts_with("arn:") && !actor.ends_with(".amazonaws.com")) {
+        let finding = Finding::error(Code::WrongValue, format!("`{odd}` is neither the ARN of a role or a user nor a service"));
+        return Err(finding.help("write `arn:aws:iam::*:role/ci-*`, or `cloudformation.amazonaws.com`").into());
+    }
     match stack_file(args.config.as_deref()) {
         Ok(file) => trusted.extend(stack_actors(&Project::load(&file)?, "*")),
         Err(error) if args.config.is_some() => return Err(error),
@@ -86,13 +99,20 @@ fn trusted(args: &ReviewArgs) -> Result<Vec<String>, Failure> {
     Ok(trusted)
 }
 
-type Found = (String, Vec<Reviewed>, usize);
+/// What was found in a source.
+struct Found {
+    source: String,
+    reviewed: Vec<Reviewed>,
+    records: usize,
+    /// Nothing was left out.
+    is_whole: bool,
+}
 
 async fn of_history(args: &ReviewArgs, trusted: &[String]) -> Result<Found, Failure> {
     let Aws { profile, region, endpoint_url } = &args.aws;
     let connection = Connection { profile: profile.clone(), region: region.clone(), endpoint_url: endpoint_url.clone() };
     let account = AwsAccount::connect(&connection).await?;
-    let now = jiff::Timestamp::now().as_second();
+    let (now, days) = (jiff::Timestamp::now().as_second(), args.days.unwrap_or(14));
     let mut collector = Collector::default();
     for source in SOURCES {
         let mut pages = 0;
@@ -105,7 +125,7 @@ async fn of_history(args: &ReviewArgs, trusted: &[String]) -> Result<Found, Fail
             }
             true
         };
-        account.lookup(&Lookup::Source(source.to_owned()), (now - args.days * DAY, now + 1), &mut take).await?;
+        account.lookup(&Lookup::Source(source.to_owned()), (now - days * DAY, now + 1), &mut take).await?;
     }
     let records = collector.records;
     let mut reviewed = collector.review(trusted);
@@ -113,8 +133,8 @@ async fn of_history(args: &ReviewArgs, trusted: &[String]) -> Result<Found, Fail
         look(&account, one).await?;
     }
     let identity = account.identity();
-    let source = format!("the event history of account {}, {}, {} days", identity.account_id, identity.region, args.days);
-    Ok((source, reviewed, records))
+    let source = format!("the event history of account {}, {}, {days} days", identity.account_id, identity.region);
+    Ok(Found { source, reviewed, records, is_whole: true })
 }
 
 /// Whether what no record says was deleted is still there.
@@ -146,10 +166,12 @@ fn of_files(from: &[Utf8PathBuf], trusted: &[String]) -> Result<Found, Failure> 
         troubles.extend(told.into_iter().chain(damage));
     }
     report::findings(&troubles, &mut anstream::stderr())?;
-    if files.is_empty() || (collector.records == 0 && !troubles.is_empty()) {
-        return Err(Failure::Reported);
+    if collector.records == 0 {
+        let finding = Finding::error(Code::BadEvents, "there is no record of CloudTrail in it");
+        return Err(finding.help("name archives as CloudTrail delivers them, or files of its records").into());
     }
     let records = collector.records;
     let names: Vec<&str> = from.iter().map(|path| path.as_str()).collect();
-    Ok((names.join(", "), collector.review(trusted), records))
+    let is_whole = troubles.iter().all(|trouble| trouble.severity != Severity::Error);
+    Ok(Found { source: names.join(", "), reviewed: collector.review(trusted), records, is_whole })
 }

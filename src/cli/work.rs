@@ -171,7 +171,7 @@ impl Work<'_> {
 }
 
 /// The time in UTC, to the second.
-fn now() -> String {
+pub(super) fn now() -> String {
     let now = jiff::Timestamp::now();
     jiff::Timestamp::from_second(now.as_second()).unwrap_or(now).to_string()
 }

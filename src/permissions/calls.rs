@@ -19,14 +19,16 @@ pub enum Purpose {
     /// With `--plant`.
     Drill,
     Review,
+    /// Beside what a plan reads.
+    Snapshot,
     /// `iam-policy --check` itself.
     Check,
 }
 
-use Purpose::{Apply, Audit, Backtest, Check, Doctor, Drift, Drill, Plan, Review, Test};
+use Purpose::{Apply, Audit, Backtest, Check, Doctor, Drift, Drill, Plan, Review, Snapshot, Test};
 
 impl Purpose {
-    pub const ALL: [Self; 10] = [Plan, Apply, Drift, Audit, Backtest, Test, Doctor, Drill, Review, Check];
+    pub const ALL: [Self; 11] = [Plan, Apply, Drift, Audit, Backtest, Test, Doctor, Drill, Review, Snapshot, Check];
 
     /// As it stands on the command line.
     pub fn name(self) -> &'static str {
@@ -40,6 +42,7 @@ impl Purpose {
             Doctor => "doctor",
             Drill => "drill",
             Review => "review",
+            Snapshot => "snapshot",
             Check => "check",
         }
     }
@@ -102,7 +105,7 @@ pub(super) const CALLS: &[(&str, On, If, &[Purpose])] = &[
     ("cloudformation:GetResource", On::Everything, If::Targets, &[Doctor, Review]),
     ("cloudtrail:DescribeTrails", On::Everything, If::Trail, &[Plan, Apply, Drift, Audit, Backtest, Doctor, Drill]),
     ("cloudtrail:GetTrailStatus", On::Trails, If::Trail, &[Plan, Apply, Drift, Audit, Backtest, Doctor, Drill]),
-    ("cloudtrail:GetEventSelectors", On::Trails, If::Always, &[Audit, Doctor]),
+    ("cloudtrail:GetEventSelectors", On::Trails, If::Always, &[Audit, Doctor, Snapshot]),
     ("cloudtrail:LookupEvents", On::Everything, If::Always, &[Drift, Backtest, Review]),
     ("cloudwatch:DescribeAlarms", On::Everything, If::Always, &[Plan, Apply, Drift, Audit, Doctor, Drill]),
     ("cloudwatch:DescribeAlarmHistory", On::Everything, If::Always, &[Doctor, Drill]),

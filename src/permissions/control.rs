@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{Facts, Policy, Statement, alarms, log_groups, topics};
+use super::{Facts, Policy, Statement, alarms, functions, here, keys, log_groups, topics};
 
 /// Calls that build API Gateway resources and Lambda functions, and open them. API Gateway's actions are the methods of HTTP.
 const BUILDING: &[&str] = &[
@@ -64,8 +64,24 @@ pub fn control_policy(trusted: &Trusted, facts: &Facts<'_>) -> Policy {
             &["logs:DeleteLogGroup", "logs:DeleteLogStream", "logs:DeleteMetricFilter", "logs:PutMetricFilter", "logs:PutRetentionPolicy"],
             log_groups(facts),
         ),
-        ("Topics", &["sns:AddPermission", "sns:DeleteTopic", "sns:RemovePermission", "sns:SetTopicAttributes"], topics(facts)),
+        ("Topics", &["sns:AddPermission", "sns:DeleteTopic", "sns:RemovePermission", "sns:SetTopicAttributes"], all_topics(facts)),
+        (
+            "Functions",
+            &["lambda:DeleteAlias", "lambda:DeleteFunction", "lambda:PutFunctionConcurrency", "lambda:RemovePermission"],
+            functions(facts),
+        ),
+        ("Keys", &["kms:DisableKey", "kms:PutKeyPolicy", "kms:ScheduleKeyDeletion"], named_keys(facts)),
         ("Trail", &["cloudtrail:DeleteTrail", "cloudtrail:PutEventSelectors", "cloudtrail:StopLogging", "cloudtrail:UpdateTrail"], all()),
     ];
-    Policy { version: "2012-10-17", statement: statements.into_iter().map(deny).collect() }
+    Policy { version: "2012-10-17", statement: statements.into_iter().filter(|(.., resource)| !resource.is_empty()).map(deny).collect() }
+}
+
+/// Those of the stack, and those that it uses.
+fn all_topics(facts: &Facts<'_>) -> Vec<String> {
+    topics(facts).into_iter().chain(facts.existing_topics.iter().map(|arn| here(arn, facts))).collect()
+}
+
+/// Keys by id or ARN. An alias does not say which key it stands for, and to deny this for all keys would be too much.
+fn named_keys(facts: &Facts<'_>) -> Vec<String> {
+    keys(facts).into_iter().filter(|key| !key.ends_with('*')).collect()
 }

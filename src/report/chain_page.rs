@@ -22,10 +22,11 @@ pub fn chain_page(examined: &Examined) -> String {
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>{}</title>\n<style>\n{STYLE}</style>\n</head>\n\
-         <body>\n<main>\n<h1>{}</h1>\n<p class=\"strong\">{}</p>\n",
+         <body>\n<main>\n<h1>{}</h1>\n<p class=\"strong\">{}</p>\n<p class=\"faint\">As of {}</p>\n",
         text(&title),
         text(&title),
-        text(&summary(&examined.chains))
+        text(&summary(&examined.chains)),
+        text(&examined.time)
     );
     let mut chains: Vec<&Chain> = examined.chains.iter().collect();
     chains.sort_by_key(|chain| match chain.verdict() {

@@ -7,22 +7,28 @@ use crate::chain::{Chain, Examined, Link, Verdict};
 const NAMES: usize = 12;
 
 /// The chains, and how many are broken.
-pub fn doctor(examined: &Examined) -> Document {
+///
+/// `only_broken`: without chains and links that are sound.
+pub fn doctor(examined: &Examined, only_broken: bool) -> Document {
     let mut document = Document::default();
     let scope = &examined.scope;
     document.heading(format!("Stack {} in account {}, {}", scope.stack, scope.account_id, scope.region));
-    for chain in &examined.chains {
+    for chain in examined.chains.iter().filter(|chain| !only_broken || chain.verdict() != Verdict::Sound) {
         let (tone, note) = match chain.verdict() {
             Verdict::Broken => (Tone::Removed, " is broken"),
             Verdict::Unknown => (Tone::Changed, " is not known in all its links"),
             _ => (Tone::Strong, ""),
         };
         document.blocks.push(Block::Text(vec![Piece::new(tone, format!("{}{note}", chain.detection))]));
-        chain.links.iter().for_each(|link| line(link, &mut document));
+        shown(chain, only_broken).for_each(|link| line(link, &mut document));
         document.text(Tone::Plain, "");
     }
     document.text(Tone::Strong, summary(&examined.chains));
     document
+}
+
+fn shown(chain: &Chain, only_broken: bool) -> impl Iterator<Item = &Link> {
+    chain.links.iter().filter(move |link| !only_broken || matches!(link.verdict, Verdict::Broken | Verdict::Unknown))
 }
 
 fn line(link: &Link, document: &mut Document) {
@@ -37,12 +43,13 @@ fn line(link: &Link, document: &mut Document) {
 }
 
 /// The same as tables, for Markdown.
-pub fn doctor_tables(examined: &Examined) -> Document {
+pub fn doctor_tables(examined: &Examined, only_broken: bool) -> Document {
     let mut document = Document::default();
     let scope = &examined.scope;
     document.heading(format!("Stack {} in account {}, {}", scope.stack, scope.account_id, scope.region));
     document.text(Tone::Strong, summary(&examined.chains));
-    for chain in &examined.chains {
+    document.text(Tone::Faint, format!("As of {}", examined.time));
+    for chain in examined.chains.iter().filter(|chain| !only_broken || chain.verdict() != Verdict::Sound) {
         document.text(Tone::Strong, format!("{} {}", sign(chain.verdict()), chain.detection));
         let cell = |text: String| Piece::new(Tone::Plain, text);
         let row = |link: &Link| {
@@ -50,7 +57,7 @@ pub fn doctor_tables(examined: &Examined) -> Document {
             vec![cell(sign(link.verdict).to_owned()), cell(link.name.to_owned()), says, cell(link.remedy.clone())]
         };
         let head = ["", "LINK", "FOUND", "TO DO"].map(str::to_owned).to_vec();
-        document.blocks.push(Block::Table { head, rows: chain.links.iter().map(row).collect() });
+        document.blocks.push(Block::Table { head, rows: shown(chain, only_broken).map(row).collect() });
     }
     document
 }

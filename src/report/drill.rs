@@ -2,11 +2,28 @@
 
 use super::document::{Block, Document, Piece, Tone};
 use crate::chain::{Drill, Outcome};
+use crate::state::Scope;
+
+/// What an auditor wants to know of a rehearsal.
+pub struct Record<'a> {
+    pub id: &'a str,
+    /// `<pack>/<name>`.
+    pub detection: &'a str,
+    /// Its name.
+    pub alarm: &'a str,
+    pub scope: &'a Scope,
+    pub caller: &'a str,
+    /// UTC.
+    pub started: &'a str,
+}
 
 /// What a rehearsal brought; the last line says whether it held.
-pub fn drill(detection: &str, alarm: &str, told: &Drill) -> Document {
+pub fn drill(record: &Record<'_>, told: &Drill) -> Document {
+    let Record { id, detection, alarm, scope, caller, started } = record;
     let mut document = Document::default();
-    document.heading(format!("Rehearsal of {detection}"));
+    document.heading(format!("Rehearsal {id} of {detection}"));
+    document.text(Tone::Faint, format!("{started} in account {}, {}, by {caller}", scope.account_id, scope.region));
+    document.text(Tone::Plain, "");
     if let Some(planted) = &told.planted {
         row(&mut document, planted.metric.map(|s| (Tone::Added, after(s))), "the metric got data");
         row(&mut document, planted.alarm.map(|s| (Tone::Added, after(s))), &format!("{alarm} went into ALARM"));
@@ -23,7 +40,11 @@ pub fn drill(detection: &str, alarm: &str, told: &Drill) -> Document {
         }
     }
     document.text(Tone::Plain, "");
-    let back = if told.planted.is_some() { "it goes back by itself" } else { "it was put back" };
+    let back = match &told.planted {
+        Some(planted) if planted.alarm.is_none() => "it did not ring",
+        Some(_) => "it goes back by itself when its period has passed",
+        None => "it was put back",
+    };
     if told.after == "ALARM" && told.planted.is_none() {
         document.text(Tone::Removed, format!("{alarm} is in ALARM by CloudWatch's own evaluation: this is no rehearsal."));
     } else {
@@ -32,7 +53,7 @@ pub fn drill(detection: &str, alarm: &str, told: &Drill) -> Document {
     let summary = match (told.holds(), told.is_stopped) {
         (true, _) => "Every link was heard.".to_owned(),
         (_, true) => "Stopped before all was heard.".to_owned(),
-        _ => "Not every link was heard: `trailarm doctor` looks at each.".to_owned(),
+        _ => format!("Not every link was heard: `trailarm doctor {detection}` looks at each."),
     };
     document.text(Tone::Strong, summary);
     document

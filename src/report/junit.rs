@@ -51,8 +51,9 @@ fn is_skipped(verdict: Verdict) -> bool {
 }
 
 fn link(writer: &mut Writer<Vec<u8>>, detection: &str, link: &Link) -> io::Result<()> {
-    let says = escape(&link.says);
-    let element = writer.create_element("testcase").with_attributes([("classname", detection), ("name", link.name)]);
+    let title = link.title();
+    let (says, title) = (escape(&link.says), escape(&title));
+    let element = writer.create_element("testcase").with_attributes([("classname", detection), ("name", &*title)]);
     let name = match link.verdict {
         Verdict::Broken => "failure",
         verdict if is_skipped(verdict) => "skipped",

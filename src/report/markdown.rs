@@ -42,7 +42,11 @@ fn plain(text: &str) -> String {
 fn piece(piece: &Piece) -> String {
     let text = plain(&piece.text);
     match piece.tone {
-        Tone::Strong | Tone::Removed if !text.trim().is_empty() => format!("**{text}**"),
+        Tone::Strong | Tone::Removed if !text.trim().is_empty() => {
+            // Blanks inside of the asterisks would make them plain text.
+            let (bold, start) = (text.trim(), text.len() - text.trim_start().len());
+            format!("{}**{bold}**{}", &text[..start], &text[start + bold.len()..])
+        }
         _ => text,
     }
 }

@@ -43,7 +43,7 @@ pub use coverage::{Detail, coverage, navigator};
 pub use doctor::{doctor, doctor_tables};
 pub use document::{Block, Document, Piece, Row, Shown, Tone};
 pub use drift::drift;
-pub use drill::drill;
+pub use drill::{Record, drill};
 pub use escape::escape;
 pub use events::{explanation, table};
 pub use findings::{findings, findings_only};

@@ -35,7 +35,8 @@ pub fn review(source: &str, records: usize, reviewed: &[Reviewed]) -> Document {
     }
     let alarming = reviewed.iter().filter(|one| one.suspicion() >= SUSPICIOUS).count();
     let new = reviewed.iter().filter(|one| one.is_new).count();
-    let summary = format!("{} resources in {records} events: {new} new, {alarming} with {SUSPICIOUS} points or more.", reviewed.len());
+    let resources = if reviewed.len() == 1 { "1 resource".to_owned() } else { format!("{} resources", reviewed.len()) };
+    let summary = format!("{resources} in {records} events: {new} new, {alarming} with {SUSPICIOUS} points or more.");
     document.text(Tone::Strong, summary);
     document
 }
@@ -63,7 +64,9 @@ fn rows(one: &Reviewed) -> Vec<Row> {
 fn sentence(act: &Act) -> String {
     let through = act.by.through.as_ref().filter(|through| **through != act.by.principal);
     let through = through.map(|through| format!(" through {through}")).unwrap_or_default();
-    format!("{} by {}{through} from {} ({})", act.event, act.by.words(), act.by.address, short(&act.by.agent))
+    let address = if act.by.address.is_empty() { "nowhere that is told" } else { &act.by.address };
+    let agent = if act.by.agent.is_empty() { String::new() } else { format!(" ({})", short(&act.by.agent)) };
+    format!("{} by {}{through} from {address}{agent}", act.event, act.by.words())
 }
 
 /// The beginning of a long text; JSON has all of it.

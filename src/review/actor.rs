@@ -15,6 +15,8 @@ pub struct Actor {
     pub through: Option<String>,
     pub address: String,
     pub agent: String,
+    /// It used a long-lived key (`AKIA…`), and no session.
+    pub has_key: bool,
     /// The function that it runs in: its credentials are that function's.
     pub function: Option<String>,
 }
@@ -34,6 +36,7 @@ impl Actor {
             principal: principal.into_iter().flatten().next().unwrap_or_else(|| "unknown".to_owned()),
             session,
             kind,
+            has_key: identity["accessKeyId"].as_str().is_some_and(|key| key.starts_with("AKIA")),
             through: some(&identity["invokedBy"]),
             address: text(&record["sourceIPAddress"]),
             agent: text(&record["userAgent"]),

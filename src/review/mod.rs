@@ -62,6 +62,8 @@ pub enum Tie {
     Role(String),
     /// ARN of what may call a function, or feeds it.
     Caller(String),
+    /// A host outside of AWS that an API calls.
+    Host(String),
 }
 
 impl Tie {
@@ -71,6 +73,7 @@ impl Tie {
             Self::Function(arn) => format!("calls the function {}", arn.split(":function:").last().unwrap_or(arn)),
             Self::Role(arn) => format!("runs as {}", arn.split(":role/").last().unwrap_or(arn)),
             Self::Caller(arn) => format!("called by {arn}"),
+            Self::Host(host) => format!("calls {host}"),
         }
     }
 }
@@ -163,13 +166,16 @@ impl Reviewed {
 #[derive(Debug, Default)]
 pub struct Collector {
     reads: BTreeMap<(String, String), Read>,
-    /// Records that were looked at.
+    /// Records of CloudTrail that were looked at.
     pub records: usize,
 }
 
 impl Collector {
     /// Takes a record as CloudTrail writes it. One that is no JSON was told by who read it.
     pub fn add(&mut self, text: &str) {
+        if !text.contains("\"eventSource\"") {
+            return;
+        }
         self.records += 1;
         if !text.contains("apigateway.amazonaws.com") && !text.contains("lambda.amazonaws.com") {
             return;

@@ -120,6 +120,10 @@ fn of_gateway(event: &str, parameters: &Value, response: &Value, account: &str) 
     let uri = text(parameters, &["putIntegrationInput", "uri"]).or(text(parameters, &["integrationUri"])).or(text(parameters, &["target"]));
     let uri = uri.or(patched("/uri"));
     let mut ties = Vec::new();
+    if let Some(host) = uri.and_then(host_in) {
+        deeds.push(Deed::Opened("it hands its calls on to a host outside of AWS"));
+        ties.push(Tie::Host(host));
+    }
     if let Some(function) = uri.and_then(function_in) {
         if function.split(':').nth(4).is_some_and(|other| other != account && !other.is_empty()) {
             deeds.push(Deed::Foreign("it calls a function of another account", function.split(':').nth(4).unwrap_or_default().to_owned()));
@@ -130,6 +134,14 @@ fn of_gateway(event: &str, parameters: &Value, response: &Value, account: &str) 
     let is_api = event.ends_with("RestApi") || event.ends_with("Api");
     let name = text(parameters, &["createRestApiInput", "name"]).or(text(parameters, &["name"])).or(text(response, &["name"]));
     Some((id(kind, key), name.filter(|_| is_api).map(str::to_owned), deeds, ties))
+}
+
+/// The host of an integration's URL, if it is none of AWS's.
+fn host_in(uri: &str) -> Option<String> {
+    let (scheme, rest) = uri.split_once("://")?;
+    let host = rest.split(['/', '?', ':']).next()?.rsplit('@').next()?;
+    let is_of_aws = ["amazonaws.com", "amazonaws.com.cn", "aws"].iter().any(|end| host.ends_with(&format!(".{end}")));
+    (scheme.starts_with("http") && !host.is_empty() && !is_of_aws).then(|| host.to_owned())
 }
 
 /// The function in an integration's URI: `…/functions/arn:aws:lambda:…:function:name/invocations`, or its ARN by itself.
@@ -167,6 +179,12 @@ fn of_lambda(event: &str, parameters: &Value, response: &Value, account: &str) -
             deeds.push(Deed::Opened("a URL without authorization"));
         }
         _ => {}
+    }
+    if let Some(arn) = text(parameters, &["eventSourceArn"]) {
+        let other = arn.split(':').nth(4).unwrap_or_default();
+        if crate::arn::is_account_id(other) && other != account {
+            deeds.push(Deed::Foreign("it is fed by another account", other.to_owned()));
+        }
     }
     let mut ties: Vec<Tie> = text(parameters, &["role"]).map(|role| Tie::Role(role.to_owned())).into_iter().collect();
     ties.extend(text(parameters, &["sourceArn"]).map(|arn| Tie::Caller(arn.to_owned())));

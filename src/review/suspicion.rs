@@ -88,8 +88,10 @@ fn who(strangers: &[&Actor]) -> Vec<Reason> {
     if let Some(actor) = first(&|actor| actor.function.is_some()) {
         reasons.push(reason(30, format!("a function did it: {}", actor.function.as_deref().unwrap_or_default())));
     }
-    if let Some(actor) = first(&|actor| actor.kind == "IAMUser") {
-        reasons.push(reason(15, format!("a user with long-lived keys did it: {}", actor.words())));
+    if let Some(actor) = first(&|actor| actor.has_key) {
+        reasons.push(reason(15, format!("it was done with a long-lived key: {}", actor.words())));
+    } else if let Some(actor) = first(&|actor| actor.kind == "IAMUser") {
+        reasons.push(reason(10, format!("an IAM user did it, no role: {}", actor.words())));
     }
     let tool = |actor: &Actor| TOOLS.iter().find(|tool| actor.agent.to_lowercase().contains(**tool));
     if let Some((actor, tool)) = strangers.iter().find_map(|actor| Some((actor, tool(actor)?))) {

@@ -431,7 +431,7 @@ pack/key-used is broken
   ✓ alarm        base/key-used is as defined
   ✓ watches      Trailarm/base/key-used, which the filter feeds
   ✓ actions      4 actions, switched on
-  ✓ history      no failed action in two weeks, and no other
+  ✓ history      it has not acted in two weeks, so nothing failed
   ✗ function     the function contain:live does not exist
                  → deploy it, with the version or alias that the alarm names, or name another
   · permission   hangs on the function

@@ -87,7 +87,9 @@ fn seconds_are_told_for_each_action_and_the_alarm_is_put_back() {
     snapbox::assert_data_eq!(
         run.stdout,
         snapbox::str![[r#"
-Rehearsal of pack/built
+Rehearsal [..] of pack/built
+
+[..]Z in account 111122223333, eu-west-1, by arn:aws:iam::111122223333:user/test
 
   ✓ after [..] s  function contain
   ✓ after [..] s  topic base-security
@@ -144,7 +146,7 @@ fn what_may_not_be_rung_is_not_rung() {
     refused(&["drill", "built", "--auto-approve"], "--include-actions lambda");
     refused(&["drill", "built", "--include-actions", "lambda"], "nobody can be asked here, and nothing was rung");
     refused(&["drill", "bulit", "--auto-approve"], "no detection of the stack is called bulit");
-    refused(&["drill", "built", "--account", "account.json"], "a snapshot account has no alarms");
+    refused(&["drill", "built", "--account", "account.json"], "account.json is a snapshot account, and has no alarms");
     let included = ["drill", "built", "--auto-approve", "--include-actions", "lambda"];
     let whole = standin.with(|state| state.clone());
     standin.with(|state| state.alarms.get_mut("base/built").unwrap()["ActionsEnabled"] = json!(false));
@@ -216,6 +218,19 @@ fn what_would_not_go_back_by_itself_is_not_planted() {
         assert!(run.code == 1 && run.stderr.contains(says), "{says}: {}{}", run.stdout, run.stderr);
         assert!(standin.with(|state| state.reach.streams.is_empty()));
     }
+}
+
+/// A drill that was killed leaves its mark, and the next one knows it.
+#[test]
+fn what_a_killed_drill_left_is_told_with_the_call_that_puts_it_back() {
+    let (standin, work) = applied("");
+    standin.with(|state| {
+        let alarm = state.alarms.get_mut("base/built").unwrap();
+        (alarm["StateValue"], alarm["StateReason"]) = (json!("ALARM"), json!("trailarm drill 1a2b3c4d: a rehearsal, nothing happened"));
+    });
+    let run = work.run(&["drill", "built", "--auto-approve"]);
+    assert!(run.code == 1 && run.stderr.contains("by an earlier rehearsal that was ended in its middle"), "{}", run.stderr);
+    assert!(run.stderr.contains("aws cloudwatch set-alarm-state --alarm-name 'base/built' --state-value OK"), "{}", run.stderr);
 }
 
 /// While the question is open, the alarm begins to ring for real.

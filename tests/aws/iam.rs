@@ -27,7 +27,8 @@ alarm:
 
 const ABOVE: &str = "alarm: {composite: ALARM(acting)}\n";
 
-const COMMANDS: [&str; 10] = ["plan", "apply", "drift", "audit", "backtest", "test", "doctor", "drill", "review", "check"];
+const COMMANDS: [&str; 12] =
+    ["plan", "apply", "drift", "audit", "backtest", "test", "doctor", "drill", "review", "snapshot", "destroy", "check"];
 
 fn work(url: &str) -> Work {
     let work = Work::new(url, "AKIA", REGION);

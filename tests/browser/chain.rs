@@ -9,7 +9,7 @@ use trailarm::state::Scope;
 use crate::{ask, picture};
 
 fn link(name: &'static str, verdict: Verdict, says: &str, remedy: &str) -> Link {
-    Link { name, verdict, says: says.to_owned(), remedy: remedy.to_owned() }
+    Link { name, on: None, verdict, says: says.to_owned(), remedy: remedy.to_owned() }
 }
 
 /// Links that hold, with those given in their places.
@@ -41,7 +41,7 @@ fn page(chains: Vec<Chain>) -> (TempDir, std::path::PathBuf) {
     let page = folder.path().join("chains.html");
     let scope =
         Scope { partition: "aws".into(), account_id: "111122223333".into(), region: "eu-west-1".into(), stack: "account-baseline".into() };
-    let text = chain_page(&Examined { scope, chains });
+    let text = chain_page(&Examined { scope, time: "2026-11-30T02:10:00Z".into(), chains });
     // The page forbids all scripts, and so the questions that are asked of it here.
     let policy = "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n";
     assert!(text.contains(policy));

@@ -93,7 +93,7 @@ fn a_break_in_stands_above_the_pipeline() {
         str![[r#"
 Review of events.json
 
-  ! REST API f6g7h8i9j0 (billing)  # 85 points; deleted 2026-11-25T21:00:00Z by user/mallory; 111122223333, eu-west-1
+  ! REST API f6g7h8i9j0 (billing)  # 80 points; deleted 2026-11-25T21:00:00Z by user/mallory; 111122223333, eu-west-1
        2026-11-25T02:22:00Z = CreateRestApi by user/mallory from 198.51.100.7 (aws-cli/2.31.3)
        2026-11-25T02:23:00Z = PutMethod by user/mallory from 198.51.100.7 (aws-cli/2.31.3)
        2026-11-25T02:31:00Z = PutIntegration by user/mallory from 198.51.100.7 (aws-cli/2.31.3)
@@ -101,17 +101,17 @@ Review of events.json
        2026-11-25T21:00:00Z = DeleteRestApi by user/mallory from 198.51.100.7 (aws-cli/2.31.3)
        tied                 = calls the function billing-sync
       # +30 a method or route without authorization
-      # +15 a user with long-lived keys did it: user/mallory
       # +15 it was deleted within a day of its making
       # +15 it was made within an hour of the function billing-sync to which it is tied
+      # +10 an IAM user did it, no role: user/mallory
       # +10 user/mallory was refused a call of this kind in the same time
 
-  ! function billing-sync  # 60 points; no record of a deletion; 111122223333, eu-west-1
+  ! function billing-sync  # 55 points; no record of a deletion; 111122223333, eu-west-1
        2026-11-25T02:14:00Z = CreateFunction20150331 by user/mallory from 198.51.100.7 (aws-cli/2.31.3)
        tied                 = runs as admin
-      # +20 it is tied to the REST API f6g7h8i9j0 (billing), which has 85 points
-      # +15 a user with long-lived keys did it: user/mallory
+      # +20 it is tied to the REST API f6g7h8i9j0 (billing), which has 80 points
       # +15 it was made within an hour of the REST API f6g7h8i9j0 (billing) to which it is tied
+      # +10 an IAM user did it, no role: user/mallory
       # +10 user/mallory was refused a call of this kind in the same time
 
   · function orders  # 0 points; no record of a deletion; 111122223333, eu-west-1
@@ -123,6 +123,8 @@ Review of events.json
 "#]]
     );
     assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    let first = text(&output.stdout).split("\n\n").take(2).collect::<Vec<_>>().join("\n\n");
+    assert!(include_str!("../../docs/chain.md").contains(&first), "docs/chain.md shows something else than this:\n{first}");
     let ci = run(&day(), &["--max-suspicion", "50"]);
     assert_eq!(ci.status.code(), Some(2), "{}", text(&ci.stderr));
 }
@@ -142,6 +144,8 @@ fn what_makes_a_resource_suspicious() {
         json!({"issuerType": "AWS::Lambda::Function", "credentialsIssuedTo": "arn:aws:lambda:eu-west-1:111122223333:function:worker"});
     let mut template = role("stack-role", "AWSCloudFormation");
     template["invokedBy"] = json!("cloudformation.amazonaws.com");
+    let mut with_key = user("mallory");
+    with_key["accessKeyId"] = json!("AKIAIOSFODNN7EXAMPLE");
     let root = json!({"type": "Root", "arn": format!("arn:aws:iam::{ACCOUNT}:root"), "accountId": ACCOUNT});
     let other =
         "arn:aws:apigateway:eu-west-1:lambda:path/2015-03-31/functions/arn:aws:lambda:eu-west-1:444455556666:function:f/invocations";
@@ -222,9 +226,28 @@ fn what_makes_a_resource_suspicious() {
             "a1",
             "+30 it was made with a route for everything",
         ),
+        (&with_key, "lambda", "CreateFunction20150331", made(), "function", "f", "+15 it was done with a long-lived key: user/mallory"),
+        (
+            &person,
+            "apigateway",
+            "PutIntegration",
+            (json!({"restApiId": "a1", "putIntegrationInput": {"type": "HTTP_PROXY", "uri": "https://evil.example.com/x"}}), json!({})),
+            "REST API",
+            "a1",
+            "+30 it hands its calls on to a host outside of AWS",
+        ),
+        (
+            &person,
+            "lambda",
+            "CreateEventSourceMapping20150331",
+            (json!({"functionName": "f", "eventSourceArn": "arn:aws:sqs:eu-west-1:444455556666:q"}), json!({})),
+            "function",
+            "f",
+            "+30 it is fed by another account: 444455556666",
+        ),
         (&root, "lambda", "CreateFunction20150331", made(), "function", "f", "+25 the root user did it"),
         (&function, "lambda", "CreateFunction20150331", made(), "function", "f", "+30 a function did it"),
-        (&user("mallory"), "lambda", "CreateFunction20150331", made(), "function", "f", "+15 a user with long-lived keys did it"),
+        (&user("mallory"), "lambda", "CreateFunction20150331", made(), "function", "f", "+10 an IAM user did it, no role"),
         (&template, "lambda", "CreateFunction20150331", made(), "function", "f", "-10 CloudFormation did it"),
         (&person, "lambda", "UpdateFunctionCode20150331v2", made(), "function", "f", "+15 the code of an older function was replaced"),
     ] {

@@ -10,6 +10,8 @@ use crate::plan::saved::SavedScope;
 pub struct Doctor {
     pub format_version: &'static str,
     pub scope: SavedScope,
+    /// UTC.
+    pub time: String,
     pub chains: Vec<V1Chain>,
 }
 
@@ -26,6 +28,9 @@ pub struct V1Chain {
 #[derive(Debug, Serialize)]
 pub struct V1Link {
     pub name: &'static str,
+    /// What receives, of the links behind the alarm: `topic pager`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub on: Option<String>,
     /// `sound`, `broken`, `unknown`, `waiting` (it hangs on another), `without` (the definition has none).
     pub verdict: &'static str,
     pub says: String,
@@ -39,6 +44,7 @@ impl From<&Examined> for Doctor {
         Self {
             format_version: "1.0",
             scope: SavedScope { partition, account_id, region, stack },
+            time: examined.time.clone(),
             chains: examined.chains.iter().map(V1Chain::from).collect(),
         }
     }
@@ -46,8 +52,9 @@ impl From<&Examined> for Doctor {
 
 impl From<&Chain> for V1Chain {
     fn from(chain: &Chain) -> Self {
-        let link = |Link { name, verdict, says, remedy }: &Link| V1Link {
+        let link = |Link { name, on, verdict, says, remedy }: &Link| V1Link {
             name,
+            on: on.clone(),
             verdict: verdict.key(),
             says: says.clone(),
             remedy: remedy.clone(),

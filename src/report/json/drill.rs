@@ -3,11 +3,20 @@
 use serde::Serialize;
 
 use crate::chain::{Drill, Heard, Outcome};
+use crate::plan::saved::SavedScope;
+use crate::report::Record;
+use crate::state::Scope;
 
 /// What `drill --format json` prints.
 #[derive(Debug, Serialize)]
 pub struct V1Drill {
     pub format_version: &'static str,
+    /// Stands in the alarm's reason, and in planted events.
+    pub id: String,
+    pub scope: SavedScope,
+    pub caller: String,
+    /// UTC.
+    pub started: String,
     pub detection: String,
     pub alarm: String,
     /// Whether every link was heard.
@@ -40,7 +49,8 @@ pub struct V1Heard {
 }
 
 impl V1Drill {
-    pub fn new(detection: &str, alarm: &str, told: &Drill) -> Self {
+    pub fn new(record: &Record<'_>, told: &Drill) -> Self {
+        let Scope { partition, account_id, region, stack } = record.scope.clone();
         let heard = |heard: &Heard| {
             let (outcome, seconds, error) = match &heard.outcome {
                 Outcome::Succeeded(seconds) => ("succeeded", Some(*seconds), None),
@@ -51,8 +61,12 @@ impl V1Drill {
         };
         Self {
             format_version: "1.0",
-            detection: detection.to_owned(),
-            alarm: alarm.to_owned(),
+            id: record.id.to_owned(),
+            scope: SavedScope { partition, account_id, region, stack },
+            caller: record.caller.to_owned(),
+            started: record.started.to_owned(),
+            detection: record.detection.to_owned(),
+            alarm: record.alarm.to_owned(),
             holds: told.holds(),
             stopped: told.is_stopped,
             state_before: told.before.clone(),

@@ -31,6 +31,8 @@ pub struct V1Resource {
     pub functions: Vec<String>,
     pub roles: Vec<String>,
     pub callers: Vec<String>,
+    /// Hosts outside of AWS that an API calls.
+    pub hosts: Vec<String>,
     pub acts: Vec<V1Act>,
 }
 
@@ -80,6 +82,7 @@ impl From<&Reviewed> for V1Resource {
             functions: ties(|tie| if let Tie::Function(arn) = tie { Some(arn) } else { None }),
             roles: ties(|tie| if let Tie::Role(arn) = tie { Some(arn) } else { None }),
             callers: ties(|tie| if let Tie::Caller(arn) = tie { Some(arn) } else { None }),
+            hosts: ties(|tie| if let Tie::Host(host) = tie { Some(host) } else { None }),
             acts: one.acts.iter().map(V1Act::from).collect(),
         }
     }
