@@ -27,7 +27,7 @@ pub(super) struct DoctorArgs {
     detections: Vec<String>,
     #[command(flatten)]
     target: Target,
-    /// Show only chains that are not sound, and of them only the links that are not
+    /// Show only what is wrong, each once, with the chains that it is in
     #[arg(long, env = "TRAILARM_ONLY_BROKEN", value_parser = FalseyValueParser::new())]
     only_broken: bool,
     /// Exit code 2 also where a link could not be read

@@ -8,27 +8,59 @@ const NAMES: usize = 12;
 
 /// The chains, and how many are broken.
 ///
-/// `only_broken`: without chains and links that are sound.
+/// `only_broken`: each thing that is wrong once, with the chains that it breaks.
 pub fn doctor(examined: &Examined, only_broken: bool) -> Document {
     let mut document = Document::default();
     let scope = &examined.scope;
     document.heading(format!("Stack {} in account {}, {}", scope.stack, scope.account_id, scope.region));
-    for chain in examined.chains.iter().filter(|chain| !only_broken || chain.verdict() != Verdict::Sound) {
+    if only_broken {
+        causes(&examined.chains, &mut document);
+    }
+    for chain in examined.chains.iter().filter(|_| !only_broken) {
         let (tone, note) = match chain.verdict() {
             Verdict::Broken => (Tone::Removed, " is broken"),
             Verdict::Unknown => (Tone::Changed, " is not known in all its links"),
             _ => (Tone::Strong, ""),
         };
         document.blocks.push(Block::Text(vec![Piece::new(tone, format!("{}{note}", chain.detection))]));
-        shown(chain, only_broken).for_each(|link| line(link, &mut document));
+        chain.links.iter().for_each(|link| line(link, &mut document));
         document.text(Tone::Plain, "");
     }
     document.text(Tone::Strong, summary(&examined.chains));
     document
 }
 
-fn shown(chain: &Chain, only_broken: bool) -> impl Iterator<Item = &Link> {
-    chain.links.iter().filter(move |link| !only_broken || matches!(link.verdict, Verdict::Broken | Verdict::Unknown))
+/// What is wrong, each once, with the detections whose chains it is in: what breaks most comes first.
+fn of_causes(chains: &[Chain]) -> Vec<(&Link, Vec<&str>)> {
+    let mut causes: Vec<(&Link, Vec<&str>)> = Vec::new();
+    for chain in chains {
+        for link in chain.links.iter().filter(|link| matches!(link.verdict, Verdict::Broken | Verdict::Unknown)) {
+            match causes.iter_mut().find(|(known, _)| *known == link) {
+                Some((_, broken)) => broken.push(&chain.detection),
+                None => causes.push((link, vec![&chain.detection])),
+            }
+        }
+    }
+    causes.sort_by_key(|(link, broken)| (link.verdict != Verdict::Broken, std::cmp::Reverse(broken.len())));
+    causes
+}
+
+fn causes(chains: &[Chain], document: &mut Document) {
+    for (link, broken) in of_causes(chains) {
+        line(link, document);
+        document.text(Tone::Faint, format!("    {:NAMES$} in {}", "", few(&broken)));
+        document.text(Tone::Plain, "");
+    }
+}
+
+/// `cis/root-usage`, `28 chains: a, b, c and 25 more`.
+fn few(detections: &[&str]) -> String {
+    const FEW: usize = 3;
+    match detections {
+        [one] => (*one).to_owned(),
+        some if some.len() <= FEW => format!("{} chains: {}", some.len(), some.join(", ")),
+        many => format!("{} chains: {} and {} more", many.len(), many[..FEW].join(", "), many.len() - FEW),
+    }
 }
 
 fn line(link: &Link, document: &mut Document) {
@@ -49,7 +81,15 @@ pub fn doctor_tables(examined: &Examined, only_broken: bool) -> Document {
     document.heading(format!("Stack {} in account {}, {}", scope.stack, scope.account_id, scope.region));
     document.text(Tone::Strong, summary(&examined.chains));
     document.text(Tone::Faint, format!("As of {}", examined.time));
-    for chain in examined.chains.iter().filter(|chain| !only_broken || chain.verdict() != Verdict::Sound) {
+    if only_broken {
+        let cell = |text: &str| Piece::new(Tone::Plain, text);
+        let row = |(link, broken): (&Link, Vec<&str>)| {
+            vec![cell(sign(link.verdict)), cell(&link.title()), cell(&link.says), cell(&link.remedy), cell(&few(&broken))]
+        };
+        let head = ["", "LINK", "FOUND", "TO DO", "CHAINS"].map(str::to_owned).to_vec();
+        document.blocks.push(Block::Table { head, rows: of_causes(&examined.chains).into_iter().map(row).collect() });
+    }
+    for chain in examined.chains.iter().filter(|_| !only_broken) {
         document.text(Tone::Strong, format!("{} {}", sign(chain.verdict()), chain.detection));
         let cell = |text: String| Piece::new(Tone::Plain, text);
         let row = |link: &Link| {
@@ -57,7 +97,7 @@ pub fn doctor_tables(examined: &Examined, only_broken: bool) -> Document {
             vec![cell(sign(link.verdict).to_owned()), cell(link.name.to_owned()), says, cell(link.remedy.clone())]
         };
         let head = ["", "LINK", "FOUND", "TO DO"].map(str::to_owned).to_vec();
-        document.blocks.push(Block::Table { head, rows: shown(chain, only_broken).map(row).collect() });
+        document.blocks.push(Block::Table { head, rows: chain.links.iter().map(row).collect() });
     }
     document
 }

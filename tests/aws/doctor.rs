@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::emulator::{by_hand, url};
 use crate::reach::ran;
 use crate::standin::{ACCOUNT, REGION, Standin, State, Subscription};
 use crate::work::{Run, Work};
@@ -456,6 +457,73 @@ pack/key-used is broken
         junit.contains("<failure message=\"the function contain:live does not exist\">") && junit.contains("failures=\"1\""),
         "{junit}"
     );
+    standin.with(|state| state.stopped = true);
+    work.write("trailarm.yaml", &STACK.replace("{from_trail: main}", "{name: trail}"));
+    let causes = work.run(&["doctor", "--only-broken", "--output", "causes.md"]);
+    snapbox::assert_data_eq!(causes.stdout, snapbox::str![[r#"
+Stack base in account 111122223333, eu-west-1
+
+  ✗ watches      it looks at base/key-used, which is broken at its trail
+                 → mend that chain
+                 in pack/both
+
+  ✗ trail        main is not logging
+                 → start it: `aws cloudtrail start-logging --name main`
+                 in pack/key-used
+
+  ✗ function     the function contain:live does not exist
+                 → deploy it, with the version or alias that the alarm names, or name another
+                 in pack/key-used
+
+3 chains: 1 sound, 2 broken, 0 not known.
+
+"#]]);
+    assert!(
+        read("causes.md").contains("| ✗ | function (function contain:live) | the function contain:live does not exist |"),
+        "{}",
+        read("causes.md")
+    );
+    standin.with(|state| state.stopped = false);
     let nobody = work.run(&["doctor", "key-usd"]);
     assert!(nobody.code == 1 && nobody.stderr.contains("key-used"), "{}", nobody.stderr);
+}
+
+/// The same on the emulator, with what another SDK made there: keys, roles, functions and topics as a real server keeps them. (It drops
+/// a trail's log group and keeps no history of alarms.)
+#[test]
+fn on_the_emulator_each_receiver_is_judged_by_what_it_holds() {
+    let (account, region) = ("100000000061", "us-east-1");
+    let hand = |service: &str, operation: &str, call: Value| by_hand(account, region, service, operation, &call);
+    hand("logs", "create_log_group", json!({"logGroupName": "trail"}));
+    let key = hand("kms", "create_key", json!({}))[0]["KeyMetadata"]["Arn"].clone();
+    hand("kms", "create_alias", json!({"AliasName": "alias/security", "TargetKeyId": key}));
+    let function = json!({"FunctionName": "contain", "Runtime": "python3.12", "Handler": "c.h", "Role": format!("arn:aws:iam::{account}:role/c"),
+        "Code": {"ZipFile": format!("PK\u{5}\u{6}{}", "\0".repeat(18))}});
+    hand("lambda", "create_function", function);
+    let work = Work::new(url(), account, region);
+    work.write(
+        "trailarm.yaml",
+        &STACK.replace("{from_trail: main}", "{name: trail}").replace("eu-west-1", region).replace(", allow_alarms: true", ""),
+    );
+    work.write("pack/key-used.yaml", &KEY_USED.replace("contain:live", "contain").replace("[security, pager]", "[security]")).apply();
+    let of = |verdict: &str| {
+        let run = work.run(&["doctor", "key-used", "--format", "json"]);
+        links(&run, verdict).into_iter().map(|link| link.replace("key-used: ", "")).collect::<Vec<_>>()
+    };
+    // The key is as KMS makes it: for the account, and not for CloudWatch; and nobody has made the role.
+    assert_eq!(of("broken"), ["trail", "key", "role"]);
+    let policy =
+        json!({"Version": "2012-10-17", "Statement": [allows("cloudwatch.amazonaws.com", json!(["kms:Decrypt", "kms:GenerateDataKey*"]))]});
+    hand("kms", "put_key_policy", json!({"KeyId": key, "PolicyName": "default", "Policy": policy.to_string()}));
+    let role = json!({"RoleName": "AWSServiceRoleForCloudWatchAlarms_ActionSSM", "AssumeRolePolicyDocument": "{}"});
+    hand("iam", "create_role", role);
+    assert_eq!(of("broken"), ["trail"]);
+    let sound = of("sound");
+    for link in ["filter", "alarm", "watches", "actions", "function", "permission", "topic", "policy", "key", "subscription", "role"] {
+        assert!(sound.iter().any(|found| found == link), "{link}: {sound:?}");
+    }
+    // And each is broken by hand again.
+    hand("cloudwatch", "disable_alarm_actions", json!({"AlarmNames": ["base/key-used"]}));
+    hand("lambda", "delete_function", json!({"FunctionName": "contain"}));
+    assert_eq!(of("broken"), ["trail", "actions", "function"]);
 }
