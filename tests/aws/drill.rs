@@ -172,6 +172,23 @@ fn alarms_above_are_told_and_their_actions_count() {
     assert_eq!(state(&standin, "base/built").0, "OK");
 }
 
+/// A composite alarm is rung by itself; what is below it stays as it is. An event cannot be planted for it.
+#[test]
+fn a_composite_alarm_is_rung_and_put_back() {
+    let (standin, work) = applied("");
+    work.write("pack/above.yaml", "alarm: {composite: 'ALARM(built)'}\n").apply();
+    let run = work.run(&["drill", "above", "--auto-approve"]);
+    assert_eq!(
+        (run.code, state(&standin, "base/above").0, state(&standin, "base/built").0),
+        (0, json!("OK"), json!("OK")),
+        "{}{}",
+        run.stdout,
+        run.stderr
+    );
+    let planted = work.run(&["drill", "above", "--auto-approve", "--plant"]);
+    assert!(planted.code == 1 && planted.stderr.contains("only an alarm on the detection's own filters"), "{}", planted.stderr);
+}
+
 /// Alarms of anybody may hang on the one that is rung, or look at a metric that a planted event feeds; what counts is what they do in
 /// the account, not what the definitions say.
 #[test]
