@@ -1,6 +1,6 @@
 //! What must hold wherever a condition of a pattern counts: the sources and names it is joined to by `&&`.
 
-use filter_pattern::ast::{Body, Clause, Expr, Operand, Test};
+use filter_pattern::ast::{Body, Clause, Expr};
 
 use super::Filter;
 
@@ -44,12 +44,4 @@ fn walk<'a>(expr: &'a Expr, sources: Texts<'a>, names: Texts<'a>, groups: &mut V
         walk(item, sources.clone(), names.clone(), groups, out);
     }
     groups.pop();
-}
-
-/// The text that a condition compares with `=`, if it is about that property.
-pub(super) fn equals_text<'a>(clause: &'a Clause, selector: &str) -> Option<&'a str> {
-    match &clause.test {
-        Test::Equals(Operand::Text(glob)) if clause.selector.to_string() == selector => Some(&glob.text),
-        _ => None,
-    }
 }

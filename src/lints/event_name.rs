@@ -2,7 +2,7 @@
 
 use filter_pattern::ast::Clause;
 
-use super::context::{NAME, equals_text, surrounded};
+use super::context::{NAME, surrounded};
 use super::{Filter, Lint, Reporter, Subject};
 use crate::cloudtrail::{is_dated, names, sources, sources_of};
 use crate::finding::{Severity, near};
@@ -12,7 +12,7 @@ pub(super) const LINT: Lint = Lint { code: "TA401", severity: Severity::Error, d
 fn check(subject: &Subject<'_>, reporter: &mut Reporter<'_>) {
     for filter in &subject.filters {
         for one in surrounded(filter) {
-            let Some(name) = equals_text(one.clause, NAME).filter(|name| !name.trim_end_matches('*').contains('*')) else { continue };
+            let Some(name) = one.clause.equals_text(NAME).filter(|name| !name.trim_end_matches('*').contains('*')) else { continue };
             match &one.sources {
                 None if sources_of(name).is_empty() && !name.ends_with('*') => anywhere(filter, one.clause, name, reporter),
                 None => {}

@@ -1,6 +1,6 @@
 //! TA402: an event name without its source
 
-use super::context::{NAME, equals_text, surrounded};
+use super::context::{NAME, surrounded};
 use super::event_name::dated;
 use super::{Lint, Reporter, Subject};
 use crate::cloudtrail::sources_of;
@@ -14,7 +14,7 @@ const SHOWN: usize = 4;
 fn check(subject: &Subject<'_>, reporter: &mut Reporter<'_>) {
     for filter in &subject.filters {
         for one in surrounded(filter).into_iter().filter(|one| one.sources.is_none()) {
-            let Some(name) = equals_text(one.clause, NAME) else { continue };
+            let Some(name) = one.clause.equals_text(NAME) else { continue };
             let sources = sources_of(name);
             if sources.len() > 1 {
                 let more = if sources.len() > SHOWN { format!(" and {} more", sources.len() - SHOWN) } else { String::new() };

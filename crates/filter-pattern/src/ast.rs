@@ -88,6 +88,17 @@ pub struct Clause {
     pub operand: Span,
 }
 
+impl Clause {
+    /// The text that it compares with `=`, if it is about that selector.
+    #[must_use]
+    pub fn equals_text(&self, selector: &str) -> Option<&str> {
+        match &self.test {
+            Test::Equals(Operand::Text(glob)) if self.selector.to_string() == selector => Some(&glob.text),
+            _ => None,
+        }
+    }
+}
+
 impl Expr {
     /// All single conditions, from left to right.
     #[must_use]
@@ -102,10 +113,7 @@ impl Expr {
     #[must_use]
     pub fn demanded(&self, selector: &str) -> Option<Vec<&str>> {
         match self {
-            Self::Clause(Clause { selector: own, test: Test::Equals(Operand::Text(glob)), .. }) if own.to_string() == selector => {
-                Some(vec![glob.text.as_str()])
-            }
-            Self::Clause(_) => None,
+            Self::Clause(clause) => clause.equals_text(selector).map(|text| vec![text]),
             Self::Any(group) => group.items.iter().map(|item| item.demanded(selector)).collect::<Option<Vec<_>>>().map(|all| all.concat()),
             Self::All(group) => group.items.iter().find_map(|item| item.demanded(selector)),
         }
