@@ -7,6 +7,8 @@ use clap::builder::FalseyValueParser;
 use clap::{Args, ValueEnum};
 
 use super::environment::is_on;
+use crate::account::aws::{AwsAccount, Connection};
+use crate::account::error::AccountError;
 use crate::planning::Choice;
 use crate::report::{self, Document, Options};
 
@@ -67,6 +69,14 @@ pub(super) struct Aws {
     /// Endpoint in place of AWS's own [also: AWS_ENDPOINT_URL]
     #[arg(long, value_name = "URL", env = "TRAILARM_ENDPOINT_URL")]
     pub endpoint_url: Option<String>,
+}
+
+impl Aws {
+    /// The account that these lead to.
+    pub(super) async fn connect(&self) -> Result<AwsAccount, AccountError> {
+        let Self { profile, region, endpoint_url } = self;
+        AwsAccount::connect(&Connection { profile: profile.clone(), region: region.clone(), endpoint_url: endpoint_url.clone() }).await
+    }
 }
 
 /// What part of the plan, and how it is shown.

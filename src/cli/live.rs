@@ -2,13 +2,11 @@
 
 use super::args::Aws;
 use super::failure::Failure;
-use crate::account::aws::{AwsAccount, Connection};
 use crate::suite::{Suite, TestResult, compare, questions, refused};
 
 /// Asks about every event of every test. What was answered before a failure is kept in `results`.
 pub(super) async fn ask(suite: &Suite<'_>, aws: &Aws, results: &mut Vec<TestResult>) -> Result<(), Failure> {
-    let connection = Connection { profile: aws.profile.clone(), region: aws.region.clone(), endpoint_url: aws.endpoint_url.clone() };
-    let account = AwsAccount::connect(&connection).await?;
+    let account = aws.connect().await?;
     for (text, (pattern, questions)) in questions(suite) {
         let events: Vec<&str> = questions.iter().map(|question| question.event.as_str()).collect();
         match account.test_metric_filter(text, &events).await {

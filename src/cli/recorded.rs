@@ -13,7 +13,7 @@ use super::failure::Failure;
 use super::interrupt;
 use super::library::Which;
 use super::session::{block_on, open_project};
-use crate::account::aws::{AwsAccount, Connection};
+use crate::account::aws::AwsAccount;
 use crate::account::{Account, Lookup};
 use crate::backtest::{Bounds, Census, Journal, Scan, Subject, shown};
 use crate::events::{Unpacker, find};
@@ -30,7 +30,7 @@ const MOST_NAMES: usize = 40;
 /// Events of which AWS and the engine disagree that are told.
 const MOST_DISAGREEMENTS: usize = 5;
 
-const HISTORY: &str = "event-history";
+pub(super) const HISTORY: &str = "event-history";
 const LOG_GROUP: &str = "log-group";
 
 /// How a source is read.
@@ -84,32 +84,24 @@ impl Recorded {
         let names: Vec<&str> = from.iter().map(|path| path.as_str()).collect();
         let (name, source) = match special.map(|special| special.as_str()) {
             None => {
-                if let Some(missing) = from.iter().find(|path| !path.exists() && !path.as_str().contains(['*', '?', '[', '{'])) {
-                    let finding = Finding::error(Code::BadEvents, format!("there is no {missing}"));
-                    return Err(finding.help("check the path; nothing was read").into());
-                }
-                let (files, troubles) = find(from);
+                let (files, troubles) = archives(from)?;
                 let size = |file: Utf8PathBuf| (file.metadata().map_or(0, |metadata| metadata.len()), file);
                 (names.join(", "), Source::Files(files.into_iter().map(size).map(|(size, file)| (file, size)).collect(), troubles))
             }
             Some("-") => ("standard input".to_owned(), Source::StandardInput),
-            Some(special) => {
-                let connection =
-                    Connection { profile: aws.profile.clone(), region: aws.region.clone(), endpoint_url: aws.endpoint_url.clone() };
-                block_on(async {
-                    let account = Box::new(AwsAccount::connect(&connection).await?);
-                    let identity = account.identity();
-                    let place = format!("account {}, {}", identity.account_id, identity.region);
-                    if special == HISTORY {
-                        return Ok((format!("the event history of {place}"), Source::History(account)));
-                    }
-                    let group = match special.split_once(':') {
-                        Some((_, group)) => group.to_owned(),
-                        None => group_of(&account, which).await?,
-                    };
-                    Ok((format!("the log group {group} of {place}"), Source::LogGroup(account, group)))
-                })?
-            }
+            Some(special) => block_on(async {
+                let account = Box::new(aws.connect().await?);
+                let identity = account.identity();
+                let place = format!("account {}, {}", identity.account_id, identity.region);
+                if special == HISTORY {
+                    return Ok((format!("the event history of {place}"), Source::History(account)));
+                }
+                let group = match special.split_once(':') {
+                    Some((_, group)) => group.to_owned(),
+                    None => group_of(&account, which).await?,
+                };
+                Ok((format!("the log group {group} of {place}"), Source::LogGroup(account, group)))
+            })?,
         };
         Ok(Self { name, source })
     }
@@ -353,4 +345,12 @@ fn so_far(census: &Mutex<Census>) -> String {
 
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+}
+
+/// The files that are named or lie below, with what of them cannot be read.
+pub(super) fn archives(from: &[Utf8PathBuf]) -> Result<(Vec<Utf8PathBuf>, Vec<Finding>), Failure> {
+    if let Some(missing) = from.iter().find(|path| !path.exists() && !path.as_str().contains(['*', '?', '[', '{'])) {
+        return Err(Finding::error(Code::BadEvents, format!("there is no {missing}")).help("check the path; nothing was read").into());
+    }
+    Ok(find(from))
 }

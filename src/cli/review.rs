@@ -11,17 +11,17 @@ use super::args::{Aws, Format, can_draw};
 use super::failure::Failure;
 use super::output::{Output, text};
 use super::policies::stack_actors;
+use super::recorded::{HISTORY, archives};
 use super::session::{block_on, stack_file};
-use crate::account::aws::{AwsAccount, Connection};
+use crate::account::aws::AwsAccount;
 use crate::account::{Account, Lookup};
-use crate::events::{Texts, Unpacker, find, visit};
+use crate::events::{Texts, Unpacker, visit};
 use crate::finding::{Code, Finding, Severity};
 use crate::report::json::review::V1Review;
 use crate::report::{self, json};
 use crate::review::{Collector, Reviewed, Standing};
 use crate::stack::Project;
 
-const HISTORY: &str = "event-history";
 const SOURCES: [&str; 2] = ["apigateway.amazonaws.com", "lambda.amazonaws.com"];
 const DAY: i64 = 86_400;
 
@@ -109,9 +109,7 @@ struct Found {
 }
 
 async fn of_history(args: &ReviewArgs, trusted: &[String]) -> Result<Found, Failure> {
-    let Aws { profile, region, endpoint_url } = &args.aws;
-    let connection = Connection { profile: profile.clone(), region: region.clone(), endpoint_url: endpoint_url.clone() };
-    let account = AwsAccount::connect(&connection).await?;
+    let account = args.aws.connect().await?;
     let (now, days) = (jiff::Timestamp::now().as_second(), args.days.unwrap_or(14));
     let mut collector = Collector::default();
     for source in SOURCES {
@@ -150,10 +148,7 @@ async fn look(account: &AwsAccount, one: &mut Reviewed) -> Result<(), Failure> {
 }
 
 fn of_files(from: &[Utf8PathBuf], trusted: &[String]) -> Result<Found, Failure> {
-    if let Some(missing) = from.iter().find(|path| !path.exists() && !path.as_str().contains(['*', '?', '[', '{'])) {
-        return Err(Finding::error(Code::BadEvents, format!("there is no {missing}")).help("check the path; nothing was read").into());
-    }
-    let (files, mut troubles) = find(from);
+    let (files, mut troubles) = archives(from)?;
     let mut collector = Collector::default();
     let mut unpacker = Unpacker::default();
     for file in &files {

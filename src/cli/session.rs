@@ -8,7 +8,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use super::args::Target;
 use super::failure::Failure;
 use crate::account::Account;
-use crate::account::aws::{AwsAccount, Connection};
+use crate::account::aws::AwsAccount;
 use crate::account::snapshot::SnapshotAccount;
 use crate::finding::{Code, Finding};
 use crate::plan::saved::SavedPlan;
@@ -102,7 +102,5 @@ pub(super) async fn open_account(target: &Target) -> Result<AnyAccount, Failure>
         }
         return Ok(AnyAccount::Snapshot(Box::new(account)));
     }
-    let aws = &target.aws;
-    let connection = Connection { profile: aws.profile.clone(), region: aws.region.clone(), endpoint_url: aws.endpoint_url.clone() };
-    Ok(AnyAccount::Aws(Box::new(AwsAccount::connect(&connection).await?)))
+    Ok(AnyAccount::Aws(Box::new(target.aws.connect().await?)))
 }

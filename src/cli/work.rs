@@ -172,6 +172,5 @@ impl Work<'_> {
 
 /// The time in UTC, to the second.
 pub(super) fn now() -> String {
-    let now = jiff::Timestamp::now();
-    jiff::Timestamp::from_second(now.as_second()).unwrap_or(now).to_string()
+    jiff::Timestamp::now().strftime("%FT%TZ").to_string()
 }

@@ -107,11 +107,10 @@ pub fn live_fingerprint(attributes: Option<&Attributes>) -> String {
 impl SavedPlan {
     /// The plan and what it was made from.
     pub fn new(plan: &Plan, live: &Live, made: Made) -> Self {
-        let Scope { partition, account_id, region, stack } = plan.scope.clone();
         let mut saved = Self {
             format_version: FORMAT.to_owned(),
             trailarm_version: env!("CARGO_PKG_VERSION").to_owned(),
-            scope: SavedScope { partition, account_id, region, stack },
+            scope: SavedScope::from(&plan.scope),
             summary: plan.counts(),
             changes: plan.changes.iter().map(|change| SavedChange::new(change, &plan.scope)).collect(),
             unchanged: plan.unchanged,
@@ -176,6 +175,13 @@ impl SavedPlan {
         }
         let pending = self.pending.iter().filter_map(|text| address(text)).collect();
         Ok(Plan { scope, changes, unchanged: self.unchanged, conflicts: Vec::new(), pending })
+    }
+}
+
+impl From<&Scope> for SavedScope {
+    fn from(scope: &Scope) -> Self {
+        let Scope { partition, account_id, region, stack } = scope.clone();
+        Self { partition, account_id, region, stack }
     }
 }
 

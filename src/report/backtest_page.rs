@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::backtest::{advice, duration, number, oddities, plural, what_was_read};
-use super::html::text;
+use super::html::{self, head, text};
 use crate::backtest::{Outcome, Results, Ringing, shown};
 use crate::simulate::State;
 use crate::wording;
@@ -17,13 +17,7 @@ const BAND: f64 = 10.0;
 /// The page. `source`: where the events come from.
 pub fn backtest_page(results: &Results, source: &str) -> String {
     let title = format!("Backtest over {source}");
-    let mut out = format!(
-        "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
-         <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'\">\n\
-         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>{0}</title>\n<style>\n{STYLE}</style>\n</head>\n\
-         <body>\n<main>\n<h1>{0}</h1>\n",
-        text(&title)
-    );
+    let mut out = head(&title, STYLE, Some(html::SCRIPT));
     // Writing to a String cannot fail.
     let _ = overview(results, &mut out);
     for (index, outcome) in results.detections.iter().enumerate().filter(|(_, outcome)| is_drawn(outcome)) {

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::doctor::{sign, summary};
-use super::html::text;
+use super::html::{head, text};
 use crate::chain::{Chain, Examined, Link, Verdict};
 
 const STYLE: &str = concat!(include_str!("page.css"), include_str!("chain.css"));
@@ -18,13 +18,11 @@ const ROW: usize = 8;
 pub fn chain_page(examined: &Examined) -> String {
     let scope = &examined.scope;
     let title = format!("Chains of {} in {}, {}", scope.stack, scope.account_id, scope.region);
-    let mut out = format!(
-        "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
-         <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n\
-         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>{}</title>\n<style>\n{STYLE}</style>\n</head>\n\
-         <body>\n<main>\n<h1>{}</h1>\n<p class=\"strong\">{}</p>\n<p class=\"faint\">As of {}</p>\n",
-        text(&title),
-        text(&title),
+    let mut out = head(&title, STYLE, Some(""));
+    // Writing to a String cannot fail.
+    let _ = writeln!(
+        out,
+        "<p class=\"strong\">{}</p>\n<p class=\"faint\">As of {}</p>",
         text(&summary(&examined.chains)),
         text(&examined.time)
     );
@@ -35,7 +33,6 @@ pub fn chain_page(examined: &Examined) -> String {
         _ => 2,
     });
     for chain in chains {
-        // Writing to a String cannot fail.
         let _ = section(chain, &mut out);
     }
     out.push_str("</main>\n</body>\n</html>\n");

@@ -11,8 +11,7 @@ const NAMES: usize = 12;
 /// `only_broken`: each thing that is wrong once, with the chains that it breaks.
 pub fn doctor(examined: &Examined, only_broken: bool) -> Document {
     let mut document = Document::default();
-    let scope = &examined.scope;
-    document.heading(format!("Stack {} in account {}, {}", scope.stack, scope.account_id, scope.region));
+    document.stack_heading(&examined.scope);
     if only_broken {
         causes(&examined.chains, &mut document);
     }
@@ -77,8 +76,7 @@ fn line(link: &Link, document: &mut Document) {
 /// The same as tables, for Markdown.
 pub fn doctor_tables(examined: &Examined, only_broken: bool) -> Document {
     let mut document = Document::default();
-    let scope = &examined.scope;
-    document.heading(format!("Stack {} in account {}, {}", scope.stack, scope.account_id, scope.region));
+    document.stack_heading(&examined.scope);
     document.text(Tone::Strong, summary(&examined.chains));
     document.text(Tone::Faint, format!("As of {}", examined.time));
     if only_broken {

@@ -1,5 +1,7 @@
 //! What is said, without how it looks: a small set of blocks that each format draws its own way.
 
+use crate::state::Scope;
+
 /// A report.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Document {
@@ -78,6 +80,11 @@ impl Piece {
 impl Document {
     pub fn heading(&mut self, text: impl Into<String>) {
         self.blocks.push(Block::Heading(text.into()));
+    }
+
+    /// Which stack, in which account and Region.
+    pub fn stack_heading(&mut self, scope: &Scope) {
+        self.heading(format!("Stack {} in account {}, {}", scope.stack, scope.account_id, scope.region));
     }
 
     pub fn text(&mut self, tone: Tone, text: impl Into<String>) {

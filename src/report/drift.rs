@@ -17,7 +17,7 @@ pub fn drift(
     options: Options,
 ) -> Document {
     let mut document = Document::default();
-    document.heading(format!("Stack {} in account {}, {}", scope.stack, scope.account_id, scope.region));
+    document.stack_heading(scope);
     for (i, difference) in differences.iter().enumerate() {
         let (sign, tone) = if difference.is_taken { ("!", Tone::Removed) } else { sign(&difference.change) };
         let who = blame.get(i).and_then(Option::as_ref).map(sentence);

@@ -9,18 +9,29 @@ const STYLE: &str = include_str!("page.css");
 
 /// The document as a page.
 pub fn html(title: &str, document: &Document) -> String {
-    let mut out = format!(
-        "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
-         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>{}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n<main>\n<h1>{}</h1>\n",
-        text(title),
-        text(title)
-    );
+    let mut out = head(title, STYLE, None);
     for block in &document.blocks {
         draw(block, &mut out);
     }
     out.push_str("</main>\n</body>\n</html>\n");
     out
 }
+
+/// A page up to its title. `may`: what it may do beside being styled, of a Content-Security-Policy that allows nothing else.
+pub(super) fn head(title: &str, style: &str, may: Option<&str>) -> String {
+    let policy = may.map_or_else(String::new, |may| {
+        format!("<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'{may}\">\n")
+    });
+    let title = text(title);
+    format!(
+        "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n{policy}\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>{title}</title>\n<style>\n{style}</style>\n</head>\n\
+         <body>\n<main>\n<h1>{title}</h1>\n"
+    )
+}
+
+/// Lets a page run its own script.
+pub(super) const SCRIPT: &str = "; script-src 'unsafe-inline'";
 
 /// Text that is no tag and no attribute.
 pub(super) fn text(text: &str) -> String {

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use super::audit::change_of_scores;
 use super::document::{Row, Shown, Tone};
-use super::html::text;
+use super::html::{self, head, text};
 use super::plan::summary;
 use super::review::{Entry, Review, sides};
 
@@ -18,14 +18,7 @@ pub fn page(reviews: &[Review<'_>]) -> String {
         [one] => format!("{} {}", one.plan.scope.stack, summary(one.plan)),
         several => format!("Plans for {} targets", several.len()),
     };
-    let mut out = format!(
-        "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
-         <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'\">\n\
-         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>{}</title>\n<style>\n{STYLE}</style>\n</head>\n\
-         <body>\n<main>\n<h1>{}</h1>\n",
-        text(&title),
-        text(&title)
-    );
+    let mut out = head(&title, STYLE, Some(html::SCRIPT));
     // Writing to a String cannot fail.
     let _ = targets(reviews, &mut out);
     let _ = filters(&entries, &mut out);

@@ -27,7 +27,7 @@ pub struct Options {
 pub fn plan(plan: &Plan, audited: Option<&(Vec<Judgement>, Vec<Judgement>)>, options: Options) -> Document {
     let mut document = Document::default();
     let scope = &plan.scope;
-    document.heading(format!("Stack {} in account {}, {}", scope.stack, scope.account_id, scope.region));
+    document.stack_heading(scope);
     for change in &plan.changes {
         document.blocks.push(block(change, options));
     }

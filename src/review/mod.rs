@@ -209,6 +209,6 @@ impl Collector {
 }
 
 /// The most suspicious first, and what is alike by its name.
-pub fn rank(reviewed: &mut [Reviewed]) {
+fn rank(reviewed: &mut [Reviewed]) {
     reviewed.sort_by(|a, b| b.suspicion().cmp(&a.suspicion()).then_with(|| a.id.cmp(&b.id)));
 }

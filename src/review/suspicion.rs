@@ -56,8 +56,13 @@ pub(super) fn reasons(one: &Reviewed, all: &BTreeMap<Id, Reviewed>, refused: &BT
     {
         reasons.push(reason(15, "the code of an older function was replaced"));
     }
-    reasons.sort_by(|a, b| b.points.cmp(&a.points).then_with(|| a.text.cmp(&b.text)));
+    rank(&mut reasons);
     reasons
+}
+
+/// The weightiest first.
+fn rank(reasons: &mut [Reason]) {
+    reasons.sort_by(|a, b| b.points.cmp(&a.points).then_with(|| a.text.cmp(&b.text)));
 }
 
 /// What is tied to something suspicious is part of it.
@@ -66,7 +71,7 @@ pub(super) fn by_ties(reviewed: &mut [Reviewed]) {
     for one in reviewed.iter_mut() {
         if let Some(other) = suspicious.iter().find(|other| other.id.kind != one.id.kind && is_tied(one, other)) {
             one.reasons.push(reason(20, format!("it is tied to the {}, which has {} points", other.title(), other.suspicion())));
-            one.reasons.sort_by(|a, b| b.points.cmp(&a.points).then_with(|| a.text.cmp(&b.text)));
+            rank(&mut one.reasons);
         }
     }
 }

@@ -40,10 +40,9 @@ pub struct V1Link {
 
 impl From<&Examined> for Doctor {
     fn from(examined: &Examined) -> Self {
-        let crate::state::Scope { partition, account_id, region, stack } = examined.scope.clone();
         Self {
             format_version: "1.0",
-            scope: SavedScope { partition, account_id, region, stack },
+            scope: SavedScope::from(&examined.scope),
             time: examined.time.clone(),
             chains: examined.chains.iter().map(V1Chain::from).collect(),
         }

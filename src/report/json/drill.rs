@@ -5,7 +5,6 @@ use serde::Serialize;
 use crate::chain::{Drill, Heard, Outcome};
 use crate::plan::saved::SavedScope;
 use crate::report::Record;
-use crate::state::Scope;
 
 /// What `drill --format json` prints.
 #[derive(Debug, Serialize)]
@@ -50,7 +49,6 @@ pub struct V1Heard {
 
 impl V1Drill {
     pub fn new(record: &Record<'_>, told: &Drill) -> Self {
-        let Scope { partition, account_id, region, stack } = record.scope.clone();
         let heard = |heard: &Heard| {
             let (outcome, seconds, error) = match &heard.outcome {
                 Outcome::Succeeded(seconds) => ("succeeded", Some(*seconds), None),
@@ -62,7 +60,7 @@ impl V1Drill {
         Self {
             format_version: "1.0",
             id: record.id.to_owned(),
-            scope: SavedScope { partition, account_id, region, stack },
+            scope: SavedScope::from(record.scope),
             caller: record.caller.to_owned(),
             started: record.started.to_owned(),
             detection: record.detection.to_owned(),
