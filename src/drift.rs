@@ -5,6 +5,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::kinds::alarm::actions_of;
 use crate::kinds::is_statement;
 use crate::kinds::marker::fingerprint;
 use crate::plan::saved::{self, SavedPlan};
@@ -153,15 +154,14 @@ impl Judge<'_> {
 
     /// The alarm that a permission is for, of either kind.
     fn invoker(&self, permission: &Attributes) -> Option<[Address; 2]> {
-        let name = text(permission, "source_arn").strip_prefix(&self.planned.plan.scope.arn("cloudwatch", "alarm:"))?;
+        let name = self.planned.plan.scope.alarm_name(text(permission, "source_arn"))?;
         Some(["alarm", "composite_alarm"].map(|kind| Address::new(kind, name)))
     }
 
     /// Whether an alarm tells the topic.
     fn tells(&self, attributes: &Attributes, topic: &Address) -> bool {
         let arn = self.planned.plan.scope.arn("sns", &topic.name);
-        let actions = ["alarm_actions", "ok_actions", "insufficient_data_actions"];
-        actions.iter().filter_map(|list| attributes.get(*list)?.as_array()).flatten().any(|action| *action == arn)
+        actions_of(attributes).any(|action| action == arn)
     }
 
     /// A metric alarm where a composite is wanted, or the reverse.

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::account::Account;
 use crate::account::error::AccountError;
+use crate::kinds::alarm::actions_of;
 use crate::kinds::marker::fingerprint;
 use crate::kinds::subscription::PENDING;
 use crate::kinds::{KINDS, Kind, Listed, Query, TagHint, is_statement, kind, permission};
@@ -55,17 +56,14 @@ impl Phase {
 
     /// Says what to read, from what was read before.
     pub(crate) fn prepare(self, query: &mut Query, live: &Live) {
-        let topics = || live.owned.0.keys().filter(|address| address.kind == "topic").map(|address| address.name.clone());
         match self {
             Self::Topics => {}
-            Self::Most => query.topics = topics().collect(),
+            Self::Most => query.topics = live.owned.of_kind("topic").map(|(address, _)| address.name.clone()).collect(),
             Self::Policies => {
                 query.functions = permission::functions(&live.owned, &query.scope);
                 // Of topics of one's own, the policy is part of the topic.
-                let own = query.scope.arn("sns", "");
-                let lists = ["alarm_actions", "ok_actions", "insufficient_data_actions"];
-                let told = live.owned.0.values().flat_map(|attributes| lists.iter().filter_map(|list| attributes.get(*list)?.as_array()));
-                query.policies.extend(told.flatten().filter_map(|arn| arn.as_str()?.strip_prefix(&own).map(str::to_owned)));
+                let told = live.owned.alarms().flat_map(|(_, attributes)| actions_of(attributes));
+                query.policies.extend(told.filter_map(|arn| query.scope.topic_name(arn).map(str::to_owned)));
                 query.policies.retain(|topic| !live.owned.0.contains_key(&Address::new("topic", topic)));
             }
         }
@@ -79,7 +77,7 @@ pub fn query(scope: &Scope, compiled: &Compiled, groups: &LogGroups, refresh_tag
     let mut log_groups: BTreeSet<String> = log_groups.filter(|group| !group.is_empty()).collect();
     log_groups.insert(groups.main.clone());
     log_groups.extend(groups.others.values().cloned());
-    let hints = desired.iter().filter(|(address, _)| address.kind.ends_with("alarm")).map(|(address, attributes)| {
+    let hints = compiled.desired.state.alarms().map(|(address, attributes)| {
         let tags = attributes.get("tags").and_then(|t| serde_json::from_value(t.clone()).ok()).unwrap_or_default();
         (address.clone(), TagHint { fingerprint: fingerprint(attributes), tags })
     });
@@ -87,7 +85,7 @@ pub fn query(scope: &Scope, compiled: &Compiled, groups: &LogGroups, refresh_tag
         scope: scope.clone(),
         log_groups,
         topics: BTreeSet::new(),
-        policies: compiled.existing_topics.iter().filter_map(|arn| arn.strip_prefix(&scope.arn("sns", "")).map(str::to_owned)).collect(),
+        policies: compiled.existing_topics.iter().filter_map(|arn| scope.topic_name(arn).map(str::to_owned)).collect(),
         functions: BTreeSet::new(),
         named: desired.keys().chain(&compiled.removed).chain(&compiled.disabled_alarms).cloned().collect(),
         only_named: false,

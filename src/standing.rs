@@ -89,7 +89,7 @@ fn query(plan: &Plan, refresh_tags: bool) -> Query {
     let named = |name: &str| -> BTreeSet<String> {
         sides.iter().map(|side| text(&side.attributes, name).to_owned()).filter(|text| !text.is_empty()).collect()
     };
-    let wanted = plan.changes.iter().filter_map(Change::after).filter(|resource| resource.address.kind.ends_with("alarm"));
+    let wanted = plan.changes.iter().filter_map(Change::after).filter(|resource| resource.address.is_alarm());
     let hints = wanted.map(|resource| {
         let tags = resource.attributes.get("tags").and_then(|tags| serde_json::from_value(tags.clone()).ok()).unwrap_or_default();
         (resource.address.clone(), TagHint { fingerprint: fingerprint(&resource.attributes), tags })

@@ -29,6 +29,11 @@ impl Address {
     pub fn new(kind: impl Into<String>, name: impl Into<String>) -> Self {
         Self { kind: kind.into(), name: name.into() }
     }
+
+    /// Whether it is of an alarm, metric or composite: the two kinds share their names.
+    pub fn is_alarm(&self) -> bool {
+        self.kind.ends_with("alarm")
+    }
 }
 
 impl fmt::Display for Address {
@@ -47,6 +52,18 @@ pub struct Resource {
 /// Resources by address.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct State(pub BTreeMap<Address, Attributes>);
+
+impl State {
+    /// The resources of a kind.
+    pub fn of_kind(&self, kind: &str) -> impl Iterator<Item = (&Address, &Attributes)> {
+        self.0.iter().filter(move |(address, _)| address.kind == kind)
+    }
+
+    /// Its alarms of either kind.
+    pub fn alarms(&self) -> impl Iterator<Item = (&Address, &Attributes)> {
+        self.0.iter().filter(|(address, _)| address.is_alarm())
+    }
+}
 
 /// What the definitions ask for.
 #[derive(Debug, Clone, Default)]
@@ -120,6 +137,16 @@ impl Scope {
     /// An ARN of this account and Region.
     pub fn arn(&self, service: &str, resource: &str) -> String {
         format!("arn:{}:{service}:{}:{}:{resource}", self.partition, self.region, self.account_id)
+    }
+
+    /// The name of the alarm that an ARN is of, if that is of this account and Region.
+    pub fn alarm_name<'a>(&self, arn: &'a str) -> Option<&'a str> {
+        arn.strip_prefix(&self.arn("cloudwatch", "alarm:"))
+    }
+
+    /// The name of the topic that an ARN is of, if that is of this account and Region.
+    pub fn topic_name<'a>(&self, arn: &'a str) -> Option<&'a str> {
+        arn.strip_prefix(&self.arn("sns", ""))
     }
 
     /// What the names of metric filters and alarms of this stack start with.

@@ -148,6 +148,18 @@ impl fmt::Display for AccountError {
 
 impl StdError for AccountError {}
 
+/// What was asked for, if it is there: that it is not is an answer.
+///
+/// # Errors
+/// Any other than not found.
+pub(crate) fn if_there<T>(answer: Result<T, AccountError>) -> Result<Option<T>, AccountError> {
+    match answer {
+        Ok(found) => Ok(Some(found)),
+        Err(error) if error.reason == Reason::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
 fn reason_of(code: &str) -> Reason {
     match code {
         c if c.starts_with("AccessDenied") || c.starts_with("AuthorizationError") || c == "UnauthorizedOperation" => Reason::Denied,

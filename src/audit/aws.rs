@@ -3,11 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_cloudtrail::types::{AdvancedEventSelector, EventSelector};
+use aws_sdk_cloudwatch::types::{AlarmType, MetricAlarm};
 
 use super::evidence::{APART, AlarmSeen, Evidence, FilterSeen, Selectors, Subscribers, filter};
 use crate::account::Trail;
 use crate::account::aws::Clients;
 use crate::account::error::{AccountError, Reason};
+use crate::kinds::alarm::{Search, search};
 use crate::kinds::metric_filter::list_group;
 use crate::kinds::subscription::{confirmed, subscriptions};
 
@@ -105,23 +107,14 @@ async fn filters_of(aws: &Clients, group: &str) -> Result<Vec<FilterSeen>, Accou
 
 /// All metric alarms of the Region.
 pub(crate) async fn alarms(aws: &Clients) -> Result<Vec<AlarmSeen>, AccountError> {
-    let (mut found, mut token) = (Vec::new(), None);
-    loop {
-        let request = aws.cloudwatch.describe_alarms().max_records(100).set_next_token(token);
-        let page = aws.call("cloudwatch:DescribeAlarms", "alarms", request.send()).await?;
-        for alarm in page.metric_alarms.unwrap_or_default() {
-            found.push(AlarmSeen {
-                name: alarm.alarm_name.unwrap_or_default(),
-                namespace: alarm.namespace.unwrap_or_default(),
-                metric: alarm.metric_name.unwrap_or_default(),
-                actions: alarm.alarm_actions.unwrap_or_default(),
-            });
-        }
-        token = page.next_token.filter(|token| !token.is_empty());
-        if token.is_none() {
-            return Ok(found);
-        }
-    }
+    let (found, _) = search(aws, Search { kinds: vec![AlarmType::MetricAlarm], ..Search::default() }).await?;
+    let seen = |alarm: MetricAlarm| AlarmSeen {
+        name: alarm.alarm_name.unwrap_or_default(),
+        namespace: alarm.namespace.unwrap_or_default(),
+        metric: alarm.metric_name.unwrap_or_default(),
+        actions: alarm.alarm_actions.unwrap_or_default(),
+    };
+    Ok(found.into_iter().map(seen).collect())
 }
 
 /// `None`: they may not be read. A topic that is gone has none.

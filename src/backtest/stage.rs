@@ -8,7 +8,7 @@ use super::alarm::{self, Simulation};
 use super::census::Census;
 use super::metric::Watch;
 use super::scan::Bounds;
-use super::subject::{Side, Subject, Tried, alarm_name, is_named};
+use super::subject::{Side, Subject, Tried, is_named};
 use super::suggest;
 use super::time::MINUTE;
 use super::{Outcome, Results, Ringing, Settings};
@@ -114,9 +114,9 @@ impl Stage<'_> {
             let (Some(built), Some((course, ringing))) = (&detection.alarm, course) else { continue };
             if ringing.not_simulated.is_none() {
                 end = end.max(ringing.span.1);
-                children.insert(alarm_name(built).to_owned(), course);
+                children.insert(built.name().to_owned(), course);
             }
-            if alarm.actions_suppressor.as_deref().is_some_and(|text| is_named(text, alarm_name(built))) {
+            if alarm.actions_suppressor.as_deref().is_some_and(|text| is_named(text, built.name())) {
                 suppressor = Some(course);
             }
         }
@@ -212,7 +212,7 @@ fn notifications(are_enabled: bool, lists: [&BTreeSet<String>; 3], states: &[Sta
 /// Whether a composite alarm names another.
 fn names(detection: &Tried, other: &Tried) -> bool {
     let (Some(BuiltAlarm::Composite(alarm)), Some(other_alarm)) = (&detection.alarm, &other.alarm) else { return false };
-    let name = alarm_name(other_alarm);
+    let name = other_alarm.name();
     detection.side == other.side
         && (alarm.rule.contains(name) || alarm.actions_suppressor.as_deref().is_some_and(|text| is_named(text, name)))
 }

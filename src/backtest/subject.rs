@@ -216,17 +216,10 @@ fn depends(unit: &Unit, other: &Unit) -> bool {
             metrics(alarm).iter().any(|(metric, _)| feeds(metric))
         }
         Some(BuiltAlarm::Composite(composite)) => {
-            let Some(name) = other.alarm.as_ref().map(alarm_name) else { return false };
+            let Some(name) = other.alarm.as_ref().map(BuiltAlarm::name) else { return false };
             composite.rule.contains(name) || composite.actions_suppressor.as_deref().is_some_and(|suppressor| is_named(suppressor, name))
         }
         None => false,
-    }
-}
-
-pub(super) fn alarm_name(alarm: &BuiltAlarm) -> &str {
-    match alarm {
-        BuiltAlarm::Metric(alarm) => &alarm.name,
-        BuiltAlarm::Composite(alarm) => &alarm.name,
     }
 }
 

@@ -20,6 +20,14 @@ pub enum Act {
     Other,
 }
 
+/// A service-linked role.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Role {
+    pub name: &'static str,
+    /// The service that it is for.
+    pub service: &'static str,
+}
+
 /// An action of an alarm.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Action {
@@ -45,21 +53,14 @@ impl Act {
     }
 
     /// The role by which CloudWatch acts.
-    pub fn role(self) -> Option<&'static str> {
+    pub fn role(self) -> Option<Role> {
+        let role = |name, service| Some(Role { name, service });
         match self {
-            Self::Instance => Some("AWSServiceRoleForCloudWatchEvents"),
-            Self::OpsItem => Some("AWSServiceRoleForCloudWatchAlarms_ActionSSM"),
-            Self::ResponsePlan => Some("AWSServiceRoleForCloudWatchAlarms_ActionSSMIncidents"),
-            _ => None,
-        }
-    }
-
-    /// The service that the role is for.
-    pub fn role_service(self) -> Option<&'static str> {
-        match self {
-            Self::Instance => Some("events.amazonaws.com"),
-            Self::OpsItem => Some("ssm.alarms.cloudwatch.amazonaws.com"),
-            Self::ResponsePlan => Some("ssm-incidents.alarms.cloudwatch.amazonaws.com"),
+            Self::Instance => role("AWSServiceRoleForCloudWatchEvents", "events.amazonaws.com"),
+            Self::OpsItem => role("AWSServiceRoleForCloudWatchAlarms_ActionSSM", "ssm.alarms.cloudwatch.amazonaws.com"),
+            Self::ResponsePlan => {
+                role("AWSServiceRoleForCloudWatchAlarms_ActionSSMIncidents", "ssm-incidents.alarms.cloudwatch.amazonaws.com")
+            }
             _ => None,
         }
     }
@@ -81,8 +82,12 @@ impl Action {
     pub fn of_alarm(alarm: &Address, attributes: &Attributes) -> Vec<Self> {
         let instance = attributes.get("dimensions").and_then(|d| d.get("InstanceId")).and_then(Value::as_str);
         let instance = instance.filter(|_| alarm.kind == "alarm").map(str::to_owned);
-        let arns = attributes.get("alarm_actions").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
-        arns.map(|arn| Self::of(arn.to_owned(), instance.as_ref())).collect()
+        Self::named(attributes).map(|arn| Self::of(arn.to_owned(), instance.as_ref())).collect()
+    }
+
+    /// The ARNs of what an alarm does on ALARM.
+    pub(super) fn named(alarm: &Attributes) -> impl Iterator<Item = &str> {
+        alarm.get("alarm_actions").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str)
     }
 
     /// By its ARN; `instance`: that of the alarm's dimension.

@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_cloudwatch::primitives::DateTime;
-use aws_sdk_cloudwatch::types::{AlarmType, DimensionFilter, HistoryItemType, Metric, MetricDataQuery, MetricStat, ScanBy};
+use aws_sdk_cloudwatch::types::{
+    AlarmType, CompositeAlarm, DimensionFilter, HistoryItemType, Metric, MetricAlarm, MetricDataQuery, MetricStat, ScanBy,
+};
 use aws_sdk_cloudwatchlogs::types::InputLogEvent;
 use futures_util::future::try_join_all;
 use serde_json::Value;
@@ -11,9 +13,10 @@ use serde_json::Value;
 use super::evidence::{ActionRun, Evidence, Function, Key, Known, LogGroup, Metric as Seen, Metrics, Runs, Topic, Wanted};
 use super::{Act, Action};
 use crate::account::aws::Clients;
-use crate::account::error::{AccountError, Reason};
+use crate::account::error::{AccountError, Reason, if_there};
+use crate::kinds::alarm::{Search, search};
 use crate::kinds::subscription::{confirmed, subscriptions};
-use crate::kinds::topic::policy_of;
+use crate::kinds::topic::{attributes_of, policy_of};
 
 /// How far back, and how many pages of 100, actions of alarms are looked at.
 const TWO_WEEKS: i64 = 14 * 24 * 3_600;
@@ -35,18 +38,8 @@ impl Evidence {
             functions: each(&wanted.functions, async |arn| function(aws, arn).await).await?,
             targets: each(&wanted.targets, async |action| exists(aws, action).await).await?,
             roles: each(&wanted.roles, async |name| role(aws, name).await).await?,
-            runs: Some(known(runs(aws, None, now - TWO_WEEKS, PAGES).await)?),
+            runs: Known::of(runs(aws, None, now - TWO_WEEKS, PAGES).await)?,
         })
-    }
-}
-
-/// What cannot be read is unknown, unless nothing can.
-fn known<T>(answer: Result<T, AccountError>) -> Result<Known<T>, AccountError> {
-    match answer {
-        Ok(found) => Ok(Known::Is(found)),
-        Err(error) if error.is_final() => Err(error),
-        Err(error) if error.reason == Reason::Denied => Ok(Known::Unknown(format!("it may not be read ({})", error.call))),
-        Err(error) => Ok(Known::Unknown(error.to_string())),
     }
 }
 
@@ -54,17 +47,8 @@ type Found<K, T> = Result<BTreeMap<K, Known<T>>, AccountError>;
 
 async fn each<K: Clone + Ord, T>(keys: &BTreeSet<K>, read: impl AsyncFn(&K) -> Result<T, AccountError>) -> Found<K, T> {
     let read = &read;
-    let answers = try_join_all(keys.iter().map(async |key| Ok((key.clone(), known(read(key).await)?)))).await?;
+    let answers = try_join_all(keys.iter().map(async |key| Ok((key.clone(), Known::of(read(key).await)?)))).await?;
     Ok(answers.into_iter().collect())
-}
-
-/// A thing that is not there is an answer.
-fn there<T>(answer: Result<T, AccountError>) -> Result<Option<T>, AccountError> {
-    match answer {
-        Ok(found) => Ok(Some(found)),
-        Err(error) if error.reason == Reason::NotFound => Ok(None),
-        Err(error) => Err(error),
-    }
 }
 
 async fn log_group(aws: &Clients, name: &str) -> Result<Option<LogGroup>, AccountError> {
@@ -116,8 +100,7 @@ pub(crate) async fn runs(aws: &Clients, alarm: Option<&str>, since: i64, pages: 
             .cloudwatch
             .describe_alarm_history()
             .set_alarm_name(alarm.map(str::to_owned))
-            .alarm_types(AlarmType::MetricAlarm)
-            .alarm_types(AlarmType::CompositeAlarm)
+            .set_alarm_types(Some(either_kind()))
             .history_item_type(HistoryItemType::Action)
             .start_date(DateTime::from_secs(since))
             .scan_by(ScanBy::TimestampDescending)
@@ -148,15 +131,13 @@ fn run(alarm: String, summary: &str, data: Option<&str>, at: i64) -> Option<Acti
 }
 
 async fn topic(aws: &Clients, arn: &str) -> Result<Option<Topic>, AccountError> {
-    let request = aws.sns.get_topic_attributes().topic_arn(arn);
-    let Some(output) = there(aws.call("sns:GetTopicAttributes", arn, request.send()).await)? else { return Ok(None) };
-    let attributes: BTreeMap<String, String> = output.attributes.unwrap_or_default().into_iter().collect();
+    let Some(attributes) = attributes_of(aws, arn).await? else { return Ok(None) };
     let key = attributes.get("KmsMasterKeyId").filter(|key| !key.is_empty()).cloned();
-    let found = known(subscriptions(aws, arn).await)?;
+    let found = Known::of(subscriptions(aws, arn).await)?;
     Ok(Some(Topic {
-        policy: known(policy_of(&attributes, arn))?,
+        policy: Known::of(policy_of(&attributes, arn))?,
         key_found: match &key {
-            Some(key) => known(kms_key(aws, key).await)?,
+            Some(key) => Known::of(kms_key(aws, key).await)?,
             None => Known::Is(None),
         },
         key,
@@ -172,7 +153,7 @@ async fn topic(aws: &Clients, arn: &str) -> Result<Option<Topic>, AccountError> 
 
 async fn kms_key(aws: &Clients, key: &str) -> Result<Option<Key>, AccountError> {
     let request = aws.kms.describe_key().key_id(key);
-    let Some(output) = there(aws.call("kms:DescribeKey", key, request.send()).await)? else { return Ok(None) };
+    let Some(output) = if_there(aws.call("kms:DescribeKey", key, request.send()).await)? else { return Ok(None) };
     let Some(metadata) = output.key_metadata else { return Ok(None) };
     let arn = metadata.arn.unwrap_or_default();
     let request = aws.kms.get_key_policy().key_id(&arn).policy_name("default");
@@ -187,20 +168,20 @@ async fn kms_key(aws: &Clients, key: &str) -> Result<Option<Key>, AccountError> 
 
 async fn function(aws: &Clients, arn: &str) -> Result<Option<Function>, AccountError> {
     let request = aws.lambda.get_function_configuration().function_name(arn);
-    let Some(found) = there(aws.call("lambda:GetFunctionConfiguration", arn, request.send()).await)? else { return Ok(None) };
+    let Some(found) = if_there(aws.call("lambda:GetFunctionConfiguration", arn, request.send()).await)? else { return Ok(None) };
     let request = aws.lambda.get_policy().function_name(arn);
-    let policy = there(aws.call("lambda:GetPolicy", arn, request.send()).await);
+    let policy = if_there(aws.call("lambda:GetPolicy", arn, request.send()).await);
     let policy = policy.and_then(|output| match output.and_then(|output| output.policy) {
         None => Ok(Value::Null),
         Some(text) => serde_json::from_str(&text).map_err(|e| AccountError::new("lambda:GetPolicy", arn, Reason::BadPolicy, e.to_string())),
     });
     let state = found.state.map(|state| state.as_str().to_owned()).unwrap_or_default();
-    Ok(Some(Function { state, policy: known(policy)? }))
+    Ok(Some(Function { state, policy: Known::of(policy)? }))
 }
 
 async fn role(aws: &Clients, name: &str) -> Result<bool, AccountError> {
     let request = aws.iam.get_role().role_name(name);
-    Ok(there(aws.call("iam:GetRole", name, request.send()).await)?.is_some())
+    Ok(if_there(aws.call("iam:GetRole", name, request.send()).await)?.is_some())
 }
 
 /// Whether something of any service is there, by Cloud Control.
@@ -219,7 +200,7 @@ async fn exists(aws: &Clients, action: &Action) -> Result<bool, AccountError> {
 /// Whether Cloud Control finds a resource of a type by its primary identifier.
 pub(crate) async fn resource(aws: &Clients, kind: &str, id: &str) -> Result<bool, AccountError> {
     let request = aws.cloudcontrol.get_resource().type_name(kind).identifier(id);
-    Ok(there(aws.call("cloudformation:GetResource", &format!("{kind} {id}"), request.send()).await)?.is_some())
+    Ok(if_there(aws.call("cloudformation:GetResource", &format!("{kind} {id}"), request.send()).await)?.is_some())
 }
 
 /// An alarm as it stands now (CloudWatch DescribeAlarms).
@@ -244,53 +225,50 @@ pub struct LiveAlarm {
 
 /// All alarms of the Region.
 pub(crate) async fn live_alarms(aws: &Clients) -> Result<Vec<LiveAlarm>, AccountError> {
-    let (mut found, mut token) = (Vec::new(), None);
-    loop {
-        let request = aws.cloudwatch.describe_alarms().alarm_types(AlarmType::MetricAlarm).alarm_types(AlarmType::CompositeAlarm);
-        let request = request.max_records(100).set_next_token(token);
-        let page = aws.call("cloudwatch:DescribeAlarms", "alarms", request.send()).await?;
-        for alarm in page.metric_alarms.unwrap_or_default() {
-            let instance =
-                alarm.dimensions.unwrap_or_default().into_iter().find(|d| d.name.as_deref() == Some("InstanceId")).and_then(|d| d.value);
-            let of_math = alarm.metrics.unwrap_or_default().into_iter().filter_map(|query| query.metric_stat?.metric);
-            let of_math = of_math.map(|metric| (metric.namespace.unwrap_or_default(), metric.metric_name.unwrap_or_default()));
-            let own = (alarm.namespace.unwrap_or_default(), alarm.metric_name.unwrap_or_default());
-            let arns = alarm.alarm_actions.unwrap_or_default();
-            found.push(LiveAlarm {
-                name: alarm.alarm_name.unwrap_or_default(),
-                metrics: [own].into_iter().chain(of_math).collect(),
-                rule: None,
-                actions: if alarm.actions_enabled == Some(false) { Vec::new() } else { actions(arns, instance.as_ref()) },
-            });
-        }
-        for alarm in page.composite_alarms.unwrap_or_default() {
-            let arns = alarm.alarm_actions.unwrap_or_default();
-            found.push(LiveAlarm {
-                name: alarm.alarm_name.unwrap_or_default(),
-                metrics: Vec::new(),
-                rule: alarm.alarm_rule,
-                actions: if alarm.actions_enabled == Some(false) { Vec::new() } else { actions(arns, None) },
-            });
-        }
-        token = page.next_token.filter(|token| !token.is_empty());
-        if token.is_none() {
-            return Ok(found);
-        }
+    let (metric, composite) = search(aws, Search { kinds: either_kind(), ..Search::default() }).await?;
+    Ok(metric.into_iter().map(of_metric).chain(composite.into_iter().map(of_composite)).collect())
+}
+
+fn either_kind() -> Vec<AlarmType> {
+    vec![AlarmType::MetricAlarm, AlarmType::CompositeAlarm]
+}
+
+fn of_metric(alarm: MetricAlarm) -> LiveAlarm {
+    let mut dimensions = alarm.dimensions.unwrap_or_default().into_iter();
+    let instance = dimensions.find(|d| d.name.as_deref() == Some("InstanceId")).and_then(|d| d.value);
+    let of_math = alarm.metrics.unwrap_or_default().into_iter().filter_map(|query| query.metric_stat?.metric);
+    let of_math = of_math.map(|metric| (metric.namespace.unwrap_or_default(), metric.metric_name.unwrap_or_default()));
+    let own = (alarm.namespace.unwrap_or_default(), alarm.metric_name.unwrap_or_default());
+    LiveAlarm {
+        name: alarm.alarm_name.unwrap_or_default(),
+        metrics: [own].into_iter().chain(of_math).collect(),
+        rule: None,
+        actions: actions(alarm.actions_enabled, alarm.alarm_actions, instance.as_ref()),
     }
 }
 
-fn actions(arns: Vec<String>, instance: Option<&String>) -> Vec<Action> {
+fn of_composite(alarm: CompositeAlarm) -> LiveAlarm {
+    LiveAlarm {
+        name: alarm.alarm_name.unwrap_or_default(),
+        metrics: Vec::new(),
+        rule: alarm.alarm_rule,
+        actions: actions(alarm.actions_enabled, alarm.alarm_actions, None),
+    }
+}
+
+/// None while they are switched off.
+fn actions(are_enabled: Option<bool>, arns: Option<Vec<String>>, instance: Option<&String>) -> Vec<Action> {
+    let arns = arns.filter(|_| are_enabled != Some(false)).unwrap_or_default();
     arns.into_iter().map(|arn| Action::of(arn, instance)).collect()
 }
 
 /// `None`: there is no such alarm.
 pub(crate) async fn alarm_now(aws: &Clients, name: &str) -> Result<Option<AlarmNow>, AccountError> {
-    let request =
-        aws.cloudwatch.describe_alarms().alarm_names(name).alarm_types(AlarmType::MetricAlarm).alarm_types(AlarmType::CompositeAlarm);
-    let found = aws.call("cloudwatch:DescribeAlarms", name, request.send()).await?;
-    let metric = found.metric_alarms.unwrap_or_default().into_iter().next().map(|alarm| (alarm.state_value, alarm.state_reason));
-    let composite = || found.composite_alarms.unwrap_or_default().into_iter().next().map(|alarm| (alarm.state_value, alarm.state_reason));
-    Ok(metric.or_else(composite).map(|(state, reason)| AlarmNow {
+    let names = Some(vec![name.to_owned()]);
+    let (metric, composite) = search(aws, Search { kinds: either_kind(), names, ..Search::default() }).await?;
+    let metric = metric.into_iter().map(|alarm| (alarm.state_value, alarm.state_reason));
+    let composite = composite.into_iter().map(|alarm| (alarm.state_value, alarm.state_reason));
+    Ok(metric.chain(composite).next().map(|(state, reason)| AlarmNow {
         state: state.map(|state| state.as_str().to_owned()).unwrap_or_default(),
         reason: reason.unwrap_or_default(),
     }))

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::{Act, Action};
+use crate::account::error::{AccountError, Reason};
 use crate::state::{Attributes, Live, text};
 
 /// What was asked, or why there is no answer.
@@ -12,6 +13,36 @@ use crate::state::{Attributes, Live, text};
 pub enum Known<T> {
     Is(T),
     Unknown(String),
+}
+
+impl<T> Known<T> {
+    /// What cannot be read is unknown, unless nothing can.
+    ///
+    /// # Errors
+    /// The account as a whole cannot be read.
+    pub(super) fn of(answer: Result<T, AccountError>) -> Result<Self, AccountError> {
+        match answer {
+            Ok(found) => Ok(Self::Is(found)),
+            Err(error) if error.is_final() => Err(error),
+            Err(error) if error.reason == Reason::Denied => Ok(Self::Unknown(format!("it may not be read ({})", error.call))),
+            Err(error) => Ok(Self::Unknown(error.to_string())),
+        }
+    }
+}
+
+impl<T> Default for Known<T> {
+    fn default() -> Self {
+        Self::Unknown("it was not looked at".to_owned())
+    }
+}
+
+/// What is known of one of several.
+pub(super) fn known_of<'a, K: Ord, T>(all: &'a BTreeMap<K, Known<T>>, key: &K) -> Known<&'a T> {
+    match all.get(key) {
+        Some(Known::Is(found)) => Known::Is(found),
+        Some(Known::Unknown(why)) => Known::Unknown(why.clone()),
+        None => Known::default(),
+    }
 }
 
 /// What to look at.
@@ -117,7 +148,7 @@ pub struct Evidence {
     pub functions: BTreeMap<String, Known<Option<Function>>>,
     pub targets: BTreeMap<Action, Known<bool>>,
     pub roles: BTreeMap<&'static str, Known<bool>>,
-    pub runs: Option<Known<Runs>>,
+    pub runs: Known<Runs>,
 }
 
 impl Evidence {
@@ -135,7 +166,7 @@ impl Evidence {
             functions: all(&wanted.functions, why),
             targets: all(&wanted.targets, why),
             roles: all(&wanted.roles, why),
-            runs: Some(Known::Unknown(why.to_owned())),
+            runs: Known::Unknown(why.to_owned()),
         }
     }
 }
@@ -162,8 +193,9 @@ impl Metric {
 
     /// Whether a filter of the stack feeds it, by its names.
     fn is_fed(&self, live: &Live) -> bool {
-        let filters = live.owned.0.iter().filter(|(address, _)| address.kind == "metric_filter").map(|(_, attributes)| attributes);
-        filters.into_iter().any(|filter| text(filter, "metric_namespace") == self.namespace && text(filter, "metric_name") == self.name)
+        live.owned
+            .of_kind("metric_filter")
+            .any(|(_, filter)| text(filter, "metric_namespace") == self.namespace && text(filter, "metric_name") == self.name)
     }
 }
 
@@ -179,10 +211,10 @@ impl Wanted {
     /// What the live filters and alarms of a stack lead to.
     pub fn of(live: &Live, log_groups: BTreeSet<String>) -> Self {
         let mut wanted = Self { log_groups, ..Self::default() };
-        for (address, attributes) in live.owned.0.iter().filter(|(address, _)| address.kind.ends_with("alarm")) {
+        for (address, attributes) in live.owned.alarms() {
             wanted.others.extend(Metric::of_alarm(attributes).into_iter().filter(|metric| !metric.is_fed(live)));
             for action in Action::of_alarm(address, attributes) {
-                wanted.roles.extend(action.act.role());
+                wanted.roles.extend(action.act.role().map(|role| role.name));
                 match action.act {
                     Act::Topic => drop(wanted.topics.insert(action.arn)),
                     Act::Function => drop(wanted.functions.insert(action.arn)),

@@ -31,11 +31,11 @@ pub struct Examined {
 pub async fn examine<A: Account>(account: &A, project: &Project, only: &[GlobMatcher]) -> Result<Examined, Refusal> {
     let scope = scope_of(project, account.identity())?;
     let section = project.section(&scope)?;
-    let mut trails = unless_closed(account.trails().await)?;
-    if let (Known::Unknown(_), true) = (&trails, LogGroups::need_trails(&section)) {
-        // The log group is known to nobody else.
-        account.trails().await?;
-    }
+    let mut trails = match account.trails().await {
+        // Where the trail says which log group it is, nobody else knows.
+        Err(error) if error.reason != Reason::Denied || LogGroups::need_trails(&section) => return Err(error.into()),
+        answer => Known::of(answer)?,
+    };
     let known: &[Trail] = if let Known::Is(trails) = &trails { trails } else { &[] };
     let resolved = resolve(&section, &project.tree, known, account.identity());
     let groups = resolved.as_ref().map_or_else(|_| LogGroups::offline(&section), Clone::clone);
@@ -59,26 +59,12 @@ pub async fn examine<A: Account>(account: &A, project: &Project, only: &[GlobMat
     let desired = &compiled.desired.state;
     let subject = Subject { scope: &scope, desired, live: &live, unread: &unread, trails: &trails, log_group, evidence: &evidence };
     let chains = judge(&units, &subject).into_iter().zip(&units).filter(|(_, unit)| is_meant(unit, only)).map(|(chain, _)| chain).collect();
-    let now = jiff::Timestamp::now();
-    let time = jiff::Timestamp::from_second(now.as_second()).unwrap_or(now).to_string();
-    Ok(Examined { scope, time, chains })
+    Ok(Examined { scope, time: jiff::Timestamp::now().strftime("%FT%TZ").to_string(), chains })
 }
 
 /// Whether one of the globs names a detection, by its address or its name alone.
 fn is_meant(unit: &Unit, only: &[GlobMatcher]) -> bool {
     only.is_empty() || only.iter().any(|glob| glob.is_match(&unit.ready.address) || glob.is_match(&unit.ready.name))
-}
-
-fn unless_closed<T>(answer: Result<T, AccountError>) -> Result<Known<T>, AccountError> {
-    match answer {
-        Ok(found) => Ok(Known::Is(found)),
-        Err(error) if error.reason == Reason::Denied => Ok(Known::Unknown(why(&error))),
-        Err(error) => Err(error),
-    }
-}
-
-fn why(error: &AccountError) -> String {
-    format!("it may not be read ({})", error.call)
 }
 
 /// What a plan reads, kind by kind; those that may not be read, and why.
@@ -100,12 +86,10 @@ async fn read<A: Account>(
                     other => break other,
                 }
             };
-            match listed {
-                Ok(listed) => sort(kind, listed, &query, compiled, &mut live),
-                Err(error) if error.is_final() => return Err(error),
-                Err(error) if error.reason == Reason::Denied => drop(unread.insert(kind.name(), why(&error))),
+            match Known::of(listed)? {
+                Known::Is(listed) => sort(kind, listed, &query, compiled, &mut live),
                 // A policy that cannot be read is told where it matters.
-                Err(error) => drop(unread.insert(kind.name(), error.to_string())),
+                Known::Unknown(why) => drop(unread.insert(kind.name(), why)),
             }
         }
     }

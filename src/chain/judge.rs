@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::evidence::{Evidence, Known};
+use super::evidence::{Evidence, Known, known_of};
 use super::source::{Asks, duration, log_group_link, trail_links};
 use super::{Chain, Link, Verdict};
 use crate::account::Trail;
@@ -32,41 +32,32 @@ pub struct Subject<'a> {
 /// The chains of a stack's detections, in their order.
 pub fn judge(units: &[&Unit], subject: &Subject<'_>) -> Vec<Chain> {
     let mut feeds = Feeds::new();
-    let mut chains: Vec<Option<Chain>> = vec![None; units.len()];
+    let mut chains: BTreeMap<usize, Chain> = BTreeMap::new();
     // A composite alarm is as good as the alarms below it, so those come first.
-    for round in 0.. {
-        let waits = |i: &usize, chains: &[Option<Chain>]| chains[*i].is_none() && (round > units.len() || !hangs(units[*i], units, &feeds));
-        let ready: Vec<usize> = (0..units.len()).filter(|i| waits(i, &chains)).collect();
-        if ready.is_empty() && chains.iter().all(Option::is_some) {
-            break;
+    let mut open: Vec<usize> = (0..units.len()).collect();
+    while !open.is_empty() {
+        let is_free = |index: &usize| !hangs(units[*index], units, &feeds, subject.scope);
+        // A circle is refused when it is compiled; it must not hang here.
+        let next = open.iter().copied().find(is_free).unwrap_or(open[0]);
+        open.retain(|index| *index != next);
+        let chain = one(units[next], subject, &feeds);
+        if let Some(alarm) = &units[next].alarm {
+            feeds.insert(alarm.name().to_owned(), chain.feed());
         }
-        for i in ready {
-            let chain = one(units[i], subject, &feeds);
-            if let Some(name) = alarm_name(units[i]) {
-                feeds.insert(name.to_owned(), chain.feed());
-            }
-            chains[i] = Some(chain);
-        }
+        chains.insert(next, chain);
     }
-    chains.into_iter().flatten().collect()
+    chains.into_values().collect()
 }
 
 /// How far an alarm can be trusted to ring, by its name: the first link before its actions that is not sound.
 pub(super) type Feeds = BTreeMap<String, Option<(Verdict, &'static str)>>;
 
-fn alarm_name(unit: &Unit) -> Option<&str> {
-    match unit.alarm.as_ref()? {
-        BuiltAlarm::Metric(alarm) => Some(&alarm.name),
-        BuiltAlarm::Composite(alarm) => Some(&alarm.name),
-    }
-}
-
 /// Whether a composite alarm looks at one of the stack's that was not judged yet.
-fn hangs(unit: &Unit, units: &[&Unit], feeds: &Feeds) -> bool {
+fn hangs(unit: &Unit, units: &[&Unit], feeds: &Feeds, scope: &Scope) -> bool {
     let Some(BuiltAlarm::Composite(alarm)) = &unit.alarm else { return false };
     let Ok(rule) = Rule::parse(&alarm.rule) else { return false };
-    let of_stack = |name: &&str| units.iter().any(|other| alarm_name(other) == Some(name));
-    rule.alarms().into_iter().filter(of_stack).any(|name| !feeds.contains_key(name))
+    let of_stack = |name: &&str| units.iter().any(|other| other.alarm.as_ref().is_some_and(|alarm| alarm.name() == *name));
+    rule.alarms_in(scope).into_iter().filter(of_stack).any(|name| !feeds.contains_key(name))
 }
 
 fn one(unit: &Unit, subject: &Subject<'_>, feeds: &Feeds) -> Chain {
@@ -163,10 +154,9 @@ impl Judge<'_> {
         if let Some(link) = before.iter().find(|link| link.verdict == Verdict::Broken) {
             return Link::waiting("metric", link.name);
         }
-        let seen = match self.subject.evidence.metrics.get(&first.metric_namespace) {
-            Some(Known::Is(found)) => found.contains(&first.metric_name),
-            Some(Known::Unknown(why)) => return Link::unknown("metric", why),
-            None => return Link::unknown("metric", format!("{metric} was not looked at")),
+        let seen = match known_of(&self.subject.evidence.metrics, &first.metric_namespace) {
+            Known::Is(found) => found.contains(&first.metric_name),
+            Known::Unknown(why) => return Link::unknown("metric", why),
         };
         if seen {
             return Link::sound("metric", format!("{metric} had data in the last two weeks"));

@@ -4,20 +4,17 @@
 
 mod action;
 pub(crate) mod aws;
-
 mod drill;
 mod evidence;
 mod examine;
 mod judge;
-
 mod plant;
 mod receiver;
 mod ringing;
 mod source;
 
-pub use action::{Act, Action};
+pub use action::{Act, Action, Role};
 pub use aws::{AlarmNow, LiveAlarm};
-
 pub use drill::{Drill, Heard, MARK_OF_DRILLS, Outcome, Refused, Rehearsal, back_by_hand, drill, quiet, refused};
 pub use evidence::{ActionRun, Evidence, Function, Key, Known, LogGroup, Metric, Metrics, Runs, Topic, Wanted};
 pub use examine::{Examined, examine};

@@ -2,7 +2,8 @@
 
 use serde_json::Value;
 
-use super::evidence::{Evidence, Function, Key, Known, Topic};
+use super::action::Role;
+use super::evidence::{Evidence, Function, Key, Known, Topic, known_of};
 use super::{Act, Action, Link, Verdict};
 use crate::arn::Arn;
 use crate::kinds::permission::ALARM_SERVICE as LAMBDA_ALARMS;
@@ -17,8 +18,8 @@ const KEY_ACTIONS: [&str; 2] = ["kms:Decrypt", "kms:GenerateDataKey"];
 pub(super) fn receiver_links(action: &Action, alarm: &str, is_own: bool, (scope, evidence): (&Scope, &Evidence)) -> Vec<Link> {
     let receiver = Receiver { action, alarm: scope.arn("cloudwatch", &format!("alarm:{alarm}")), is_own, scope };
     let links = match action.act {
-        Act::Topic => receiver.topic(evidence.topics.get(&action.arn)),
-        Act::Function => receiver.function(evidence.functions.get(&action.arn)),
+        Act::Topic => receiver.topic(known_of(&evidence.topics, &action.arn)),
+        Act::Function => receiver.function(known_of(&evidence.functions, &action.arn)),
         Act::Other => vec![Link::unknown("target", format!("{}: trailarm does not know this service", action.words()))],
         Act::OpsItem => vec![receiver.role(evidence)],
         Act::Instance | Act::ResponsePlan => vec![receiver.target(evidence), receiver.role(evidence)],
@@ -44,18 +45,17 @@ impl Receiver<'_> {
         self.action.arn.parse::<Arn>().is_ok_and(|arn| arn.account_id == self.scope.account_id)
     }
 
-    fn topic(&self, found: Option<&Known<Option<Topic>>>) -> Vec<Link> {
+    fn topic(&self, found: Known<&Option<Topic>>) -> Vec<Link> {
         let words = self.action.words();
         let waiting = || vec![Link::waiting("policy", "topic"), Link::waiting("subscription", "topic")];
         let topic = match found {
-            Some(Known::Is(Some(topic))) => topic,
-            Some(Known::Is(None)) => {
+            Known::Is(Some(topic)) => topic,
+            Known::Is(None) => {
                 let remedy = if self.is_own { "`trailarm apply` makes it" } else { "make it where it should be, or name one that exists" };
                 let link = Link::broken("topic", format!("the {words} does not exist"), remedy);
                 return [link].into_iter().chain(waiting()).collect();
             }
-            Some(Known::Unknown(why)) => return [Link::unknown("topic", format!("{words}: {why}"))].into_iter().chain(waiting()).collect(),
-            None => return [Link::unknown("topic", format!("{words} was not looked at"))].into_iter().chain(waiting()).collect(),
+            Known::Unknown(why) => return [Link::unknown("topic", format!("{words}: {why}"))].into_iter().chain(waiting()).collect(),
         };
         let mut links = vec![Link::sound("topic", format!("the {words} exists")), self.topic_policy(topic)];
         links.extend(topic.key.as_ref().map(|key| self.key(key, &topic.key_found)));
@@ -147,17 +147,16 @@ impl Receiver<'_> {
         }
     }
 
-    fn function(&self, found: Option<&Known<Option<Function>>>) -> Vec<Link> {
+    fn function(&self, found: Known<&Option<Function>>) -> Vec<Link> {
         let words = self.action.words();
         let waiting = || Link::waiting("permission", "function");
         let function = match found {
-            Some(Known::Is(Some(function))) => function,
-            Some(Known::Is(None)) => {
+            Known::Is(Some(function)) => function,
+            Known::Is(None) => {
                 let remedy = "deploy it, with the version or alias that the alarm names, or name another";
                 return vec![Link::broken("function", format!("the {words} does not exist"), remedy), waiting()];
             }
-            Some(Known::Unknown(why)) => return vec![Link::unknown("function", format!("{words}: {why}")), waiting()],
-            None => return vec![Link::unknown("function", format!("{words} was not looked at")), waiting()],
+            Known::Unknown(why) => return vec![Link::unknown("function", format!("{words}: {why}")), waiting()],
         };
         if function.state == "Pending" {
             let link = Link::new("function", Verdict::Unknown, format!("the {words} is being made"), "look again in a minute");
@@ -195,27 +194,22 @@ impl Receiver<'_> {
 
     fn target(&self, evidence: &Evidence) -> Link {
         let words = self.action.words();
-        match evidence.targets.get(self.action) {
-            Some(Known::Is(true)) => Link::sound("target", format!("{words}: it exists")),
-            Some(Known::Is(false)) => {
-                Link::broken("target", format!("{words}: it does not exist"), "name one that does, or remove the action")
-            }
-            Some(Known::Unknown(why)) => Link::unknown("target", format!("{words}: {why}")),
-            None => Link::unknown("target", format!("{words} was not looked at")),
+        match known_of(&evidence.targets, self.action) {
+            Known::Is(true) => Link::sound("target", format!("{words}: it exists")),
+            Known::Is(false) => Link::broken("target", format!("{words}: it does not exist"), "name one that does, or remove the action"),
+            Known::Unknown(why) => Link::unknown("target", format!("{words}: {why}")),
         }
     }
 
     fn role(&self, evidence: &Evidence) -> Link {
-        let Some(name) = self.action.act.role() else { return Link::sound("role", "none is needed") };
-        match evidence.roles.get(name) {
-            Some(Known::Is(true)) => Link::sound("role", format!("{name} exists")),
-            Some(Known::Is(false)) => {
-                let service = self.action.act.role_service().unwrap_or_default();
+        let Some(Role { name, service }) = self.action.act.role() else { return Link::sound("role", "none is needed") };
+        match known_of(&evidence.roles, &name) {
+            Known::Is(true) => Link::sound("role", format!("{name} exists")),
+            Known::Is(false) => {
                 let remedy = format!("`aws iam create-service-linked-role --aws-service-name {service}`");
                 Link::broken("role", format!("{name} does not exist, so CloudWatch cannot act: {}", self.action.words()), remedy)
             }
-            Some(Known::Unknown(why)) => Link::unknown("role", format!("{name}: {why}")),
-            None => Link::unknown("role", format!("{name} was not looked at")),
+            Known::Unknown(why) => Link::unknown("role", format!("{name}: {why}")),
         }
     }
 }

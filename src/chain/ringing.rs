@@ -8,18 +8,14 @@ use super::evidence::{Known, Metric, Runs};
 use super::judge::{APPLY, Judge, names};
 use super::receiver::receiver_links;
 use super::source::duration;
-use super::{Act, Action, Link, Verdict};
+use super::{Action, Link, Verdict};
 use crate::detection::BuiltAlarm;
 use crate::kinds::composite_alarm::rule::Rule;
 use crate::state::{Address, Attributes, text};
 
 impl Judge<'_> {
     pub(super) fn alarm(&self, alarm: &BuiltAlarm) -> Vec<Link> {
-        let resource = match alarm {
-            BuiltAlarm::Metric(alarm) => alarm.as_ref().clone().resource(),
-            BuiltAlarm::Composite(alarm) => alarm.as_ref().clone().resource(),
-        };
-        let address = resource.address;
+        let address = alarm.address();
         let name = &address.name;
         let found = match (self.unread(&address.kind), self.owned(&address)) {
             (Some(why), _) => Err(Link::unknown("alarm", why)),
@@ -41,7 +37,7 @@ impl Judge<'_> {
         let actions = Action::of_alarm(&address, live);
         links.push(self.history(name, &actions));
         for action in &actions {
-            let topic = action.arn.strip_prefix(&self.subject.scope.arn("sns", "")).map(|topic| Address::new("topic", topic));
+            let topic = self.subject.scope.topic_name(&action.arn).map(|topic| Address::new("topic", topic));
             let is_own = topic.is_some_and(|topic| self.subject.desired.0.contains_key(&topic));
             links.extend(receiver_links(action, name, is_own, (self.subject.scope, self.subject.evidence)));
         }
@@ -105,8 +101,7 @@ impl Judge<'_> {
     /// The alarms that a composite one looks at.
     fn children(&self, live: &Attributes) -> Link {
         let Ok(rule) = Rule::parse(text(live, "rule")) else { return Link::unknown("watches", "its rule cannot be read") };
-        let here = self.subject.scope.arn("cloudwatch", "alarm:");
-        let children: Vec<&str> = rule.alarms().into_iter().map(|name| name.strip_prefix(&here).unwrap_or(name)).collect();
+        let children = rule.alarms_in(self.subject.scope);
         let known = |name: &&str| {
             ["alarm", "composite_alarm"].iter().any(|kind| {
                 let address = Address::new(*kind, *name);
@@ -136,9 +131,8 @@ impl Judge<'_> {
     /// The newest run of each action that the alarm has now.
     fn history(&self, name: &str, actions: &[Action]) -> Link {
         let (runs, is_cut) = match &self.subject.evidence.runs {
-            Some(Known::Is(Runs { runs, is_cut })) => (runs, *is_cut),
-            Some(Known::Unknown(why)) => return Link::unknown("history", why),
-            None => return Link::unknown("history", "it was not looked at"),
+            Known::Is(Runs { runs, is_cut }) => (runs, *is_cut),
+            Known::Unknown(why) => return Link::unknown("history", why),
         };
         let newest = |action: &Action| runs.iter().find(|run| run.alarm == name && run.action == action.arn);
         let newest: Vec<_> = actions.iter().filter_map(|action| Some((action, newest(action)?))).collect();
@@ -179,13 +173,10 @@ fn enabled(desired: Option<&Attributes>, live: &Attributes) -> Link {
         let remedy = "switch them on: `trailarm apply`, or `actions_enabled: true` where the definition has them off";
         return Link::broken("actions", "the alarm's actions are switched off", remedy);
     }
-    let list = |alarm: Option<&Attributes>| -> BTreeSet<String> {
-        let arns = alarm.and_then(|alarm| alarm.get("alarm_actions")).and_then(Value::as_array).into_iter().flatten();
-        arns.filter_map(Value::as_str).map(str::to_owned).collect()
-    };
-    let (wanted, own) = (list(desired), list(Some(live)));
+    let wanted: BTreeSet<&str> = desired.into_iter().flat_map(Action::named).collect();
+    let own: BTreeSet<&str> = Action::named(live).collect();
     if let Some(missing) = wanted.difference(&own).next() {
-        let missing = Action { act: Act::of(missing), arn: missing.clone(), instance: None };
+        let missing = Action::of((*missing).to_owned(), None);
         return Link::broken("actions", format!("the alarm lacks the {} of its definition", missing.words()), APPLY);
     }
     if own.is_empty() {

@@ -1,6 +1,6 @@
 //! The links before the metric: the trail, what it records, whether it delivers, and the log group.
 
-use super::evidence::{Evidence, Known};
+use super::evidence::{Evidence, Known, known_of};
 use super::{Link, Verdict};
 use crate::account::Trail;
 use crate::audit::Selectors;
@@ -167,17 +167,16 @@ fn delivery(trail: &Trail, now: i64) -> Link {
 }
 
 pub(super) fn log_group_link(group: &str, evidence: &Evidence) -> Link {
-    match evidence.log_groups.get(group) {
-        Some(Known::Is(Some(found))) => {
+    match known_of(&evidence.log_groups, &group.to_owned()) {
+        Known::Is(Some(found)) => {
             let kept = found.retention.map_or_else(|| "for ever".to_owned(), |days| format!("for {days} days"));
             Link::sound("log group", format!("{group}, events are kept {kept}"))
         }
-        Some(Known::Is(None)) => {
+        Known::Is(None) => {
             let remedy = "check name, account and Region; `log_group: {from_trail: auto}` finds the one that the trail delivers to";
             Link::broken("log group", format!("{group} does not exist"), remedy)
         }
-        Some(Known::Unknown(why)) => Link::unknown("log group", why),
-        None => Link::unknown("log group", "it was not looked at"),
+        Known::Unknown(why) => Link::unknown("log group", why),
     }
 }
 

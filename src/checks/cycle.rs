@@ -10,7 +10,7 @@ use crate::state::{Address, Desired, Resource, Scope};
 
 /// One finding for each composite alarm that, through others, names itself.
 pub fn cycle(desired: &Desired, scope: &Scope) -> Vec<Finding> {
-    let composites = desired.state.0.iter().filter(|(address, _)| address.kind == "composite_alarm");
+    let composites = desired.state.of_kind("composite_alarm");
     let children: BTreeMap<&Address, Vec<Address>> = composites
         .map(|(address, attributes)| {
             let resource = Resource { address: address.clone(), attributes: attributes.clone() };

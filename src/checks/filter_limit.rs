@@ -13,7 +13,7 @@ use crate::state::{Address, Attributes, Desired, text};
 /// Counts the filters that each log group would hold at most: `leaving` go only after the others have come.
 pub fn filter_limit(desired: &Desired, foreign: &BTreeSet<Address>, leaving: &[Address]) -> Vec<Finding> {
     let mut groups: BTreeMap<&str, Vec<(&Address, &Attributes)>> = BTreeMap::new();
-    for (address, attributes) in desired.state.0.iter().filter(|(a, _)| a.kind == "metric_filter") {
+    for (address, attributes) in desired.state.of_kind("metric_filter") {
         groups.entry(group_of(address)).or_default().push((address, attributes));
     }
     let mut findings = Vec::new();

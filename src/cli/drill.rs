@@ -19,7 +19,7 @@ use super::output::{self, Output};
 use super::session::open_project;
 use super::work::now;
 use crate::account::Account;
-use crate::account::aws::{AwsAccount, Connection};
+use crate::account::aws::AwsAccount;
 use crate::chain::{Action, LiveAlarm, MARK_OF_DRILLS, Plant, Refused, Rehearsal, back_by_hand, drill, quiet, refused};
 use crate::detection::{BuiltAlarm, Unit};
 use crate::finding::{Code, Finding, suggest};
@@ -73,9 +73,7 @@ pub(super) async fn run(args: &DrillArgs) -> Result<Answer, Failure> {
         return Err(finding.help("leave `--account` and TRAILARM_ACCOUNT out, and log in to AWS").into());
     }
     let project = open_project(args.config.as_deref())?;
-    let Aws { profile, region, endpoint_url } = &args.aws;
-    let connection = Connection { profile: profile.clone(), region: region.clone(), endpoint_url: endpoint_url.clone() };
-    let account = AwsAccount::connect(&connection).await?;
+    let account = args.aws.connect().await?;
     let stage = Stage::set(&account, &project, &args.detection).await?;
     let plant = if args.plant { Some(stage.plant()?) } else { None };
     let also = stage.also(&account, plant.as_ref()).await?;
@@ -141,10 +139,8 @@ impl Stage {
             return Err(finding.help(suggest(name, known)).into());
         };
         let unit = compiled.units.remove(index);
-        let address = match &unit.alarm {
-            Some(BuiltAlarm::Metric(alarm)) => alarm.as_ref().clone().resource().address,
-            Some(BuiltAlarm::Composite(alarm)) => alarm.as_ref().clone().resource().address,
-            None => return Err(Finding::error(Code::NotRung, format!("{name} has no alarm")).help("give it an `alarm:`").into()),
+        let Some(address) = unit.alarm.as_ref().map(BuiltAlarm::address) else {
+            return Err(Finding::error(Code::NotRung, format!("{name} has no alarm")).help("give it an `alarm:`").into());
         };
         let wanted = Query { only_named: true, named: [address.clone()].into(), ..query(&scope, &compiled, &groups, false) };
         let alarm = owned(account, &scope, &address, &wanted).await?;
@@ -249,9 +245,8 @@ impl Stage {
 /// Whether a composite alarm looks at one of these; a rule that cannot be read may look at any.
 fn looks_at(alarm: &LiveAlarm, names: &[String], scope: &Scope) -> bool {
     let Some(rule) = &alarm.rule else { return false };
-    let here = scope.arn("cloudwatch", "alarm:");
     let Ok(rule) = Rule::parse(rule) else { return true };
-    rule.alarms().into_iter().any(|name| names.iter().any(|own| own == name.strip_prefix(&here).unwrap_or(name)))
+    rule.alarms_in(scope).into_iter().any(|name| names.iter().any(|own| own == name))
 }
 
 /// The alarm in the account; one that is not the stack's is never rung.

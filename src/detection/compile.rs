@@ -105,6 +105,23 @@ pub enum BuiltAlarm {
     Composite(Box<CompositeAlarm>),
 }
 
+impl BuiltAlarm {
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Metric(alarm) => &alarm.name,
+            Self::Composite(alarm) => &alarm.name,
+        }
+    }
+
+    pub fn address(&self) -> Address {
+        let kind = match self {
+            Self::Metric(_) => "alarm",
+            Self::Composite(_) => "composite_alarm",
+        };
+        Address::new(kind, self.name())
+    }
+}
+
 /// A detection beside what it was compiled to.
 #[derive(Debug)]
 pub struct Unit {

@@ -61,10 +61,14 @@ pub trait Kind: Sync {
     fn owns(&self, scope: &Scope, resource: &Resource) -> bool;
 
     /// Names by which other resources refer to this one.
-    fn provides(&self, scope: &Scope, resource: &Resource) -> Vec<String>;
+    fn provides(&self, _scope: &Scope, _resource: &Resource) -> Vec<String> {
+        Vec::new()
+    }
 
     /// Names of what must exist before this one (and go after it).
-    fn requires(&self, scope: &Scope, resource: &Resource) -> Vec<String>;
+    fn requires(&self, _scope: &Scope, _resource: &Resource) -> Vec<String> {
+        Vec::new()
+    }
 
     /// Fills in what the account does not show and a desired resource of the same address says.
     fn settle(&self, _live: &mut Attributes, _desired: &Attributes) {}

@@ -68,7 +68,7 @@ pub struct Statement {
 pub fn policy(purposes: &[Purpose], facts: &Facts<'_>) -> Policy {
     let mut by_resource: BTreeMap<On, Vec<&'static str>> = BTreeMap::new();
     let acts = acts(facts);
-    let has_composites = facts.desired.state.0.keys().any(|address| address.kind == "composite_alarm");
+    let has_composites = facts.desired.state.of_kind("composite_alarm").next().is_some();
     for (action, on, condition, of) in CALLS {
         let is_made = match condition {
             If::Always => true,
@@ -147,20 +147,18 @@ fn topics(facts: &Facts<'_>) -> Vec<String> {
 
 /// Topics of others that get a statement.
 fn opened_topics(facts: &Facts<'_>) -> Vec<String> {
-    let statements = facts.desired.state.0.iter().filter(|(address, _)| address.kind == "topic_statement");
+    let statements = facts.desired.state.of_kind("topic_statement");
     statements.map(|(_, attributes)| facts.scope.arn("sns", text(attributes, "topic"))).collect()
 }
 
 /// What the desired alarms do on ALARM.
 fn acts(facts: &Facts<'_>) -> BTreeSet<Act> {
-    let alarms = facts.desired.state.0.iter().filter(|(address, _)| address.kind.ends_with("alarm"));
-    alarms.flat_map(|(address, attributes)| Action::of_alarm(address, attributes)).map(|action| action.act).collect()
+    facts.desired.state.alarms().flat_map(|(address, attributes)| Action::of_alarm(address, attributes)).map(|action| action.act).collect()
 }
 
 /// The keys of the stack's topics. An alias does not say which key it stands for.
 fn keys(facts: &Facts<'_>) -> Vec<String> {
-    let topics = facts.desired.state.0.iter().filter(|(address, _)| address.kind == "topic");
-    let named = topics.map(|(_, attributes)| text(attributes, "kms_key")).filter(|key| !key.is_empty());
+    let named = facts.desired.state.of_kind("topic").map(|(_, attributes)| text(attributes, "kms_key")).filter(|key| !key.is_empty());
     let arn = |key: &str| match key {
         key if key.contains(":key/") => key.to_owned(),
         key if key.contains("alias/") => facts.scope.arn("kms", "key/*"),
@@ -178,8 +176,7 @@ fn here(arn: &str, facts: &Facts<'_>) -> String {
 
 /// The functions of desired alarms by name, and those of their versions and aliases.
 fn functions(facts: &Facts<'_>) -> Vec<String> {
-    let permissions = facts.desired.state.0.iter().filter(|(address, _)| address.kind == "permission");
-    let names: BTreeSet<&str> = permissions.map(|(_, attributes)| text(attributes, "function")).collect();
+    let names: BTreeSet<&str> = facts.desired.state.of_kind("permission").map(|(_, attributes)| text(attributes, "function")).collect();
     names.into_iter().flat_map(|name| ["", ":*"].map(|end| facts.scope.arn("lambda", &format!("function:{name}{end}")))).collect()
 }
 
@@ -205,13 +202,8 @@ fn log_streams(facts: &Facts<'_>) -> Vec<String> {
 
 /// Alarms that act on EC2 instances do it by a role that is made with the first of them.
 fn service_linked_role(facts: &Facts<'_>) -> Option<Statement> {
-    let acts = facts.desired.state.0.iter().any(|(address, attributes)| {
-        let actions = attributes.get("alarm_actions").and_then(Value::as_array);
-        let is_ec2 = |action: &Value| action.as_str().is_some_and(|arn| arn.contains(":automate:") || arn.contains(":swf:"));
-        address.kind == "alarm" && actions.is_some_and(|actions| actions.iter().any(is_ec2))
-    });
     let role = "role/aws-service-role/events.amazonaws.com/AWSServiceRoleForCloudWatchEvents*";
-    acts.then(|| Statement {
+    acts(facts).contains(&Act::Instance).then(|| Statement {
         sid: "RoleForInstanceActions",
         effect: "Allow",
         action: vec!["iam:CreateServiceLinkedRole"],

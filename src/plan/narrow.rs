@@ -57,13 +57,10 @@ struct Origins<'a> {
 
 impl<'a> Origins<'a> {
     fn new(desired: &'a Desired, live: &'a Live, scope: &Scope) -> Self {
-        let alarms = live.owned.0.iter().filter(|(a, _)| a.kind.ends_with("alarm"));
-        let marked = alarms.filter_map(|(address, attributes)| Some((address.name.as_str(), marked(attributes)?)));
+        let marked = live.owned.alarms().filter_map(|(address, attributes)| Some((address.name.as_str(), marked(attributes)?)));
         let marked: BTreeMap<&str, String> = marked.collect();
-        let own = scope.arn("cloudwatch", "alarm:");
-        let permissions = live.owned.0.iter().filter(|(address, _)| address.kind == "permission");
-        let permissions = permissions.filter_map(|(address, attributes)| {
-            let alarm = text(attributes, "source_arn").strip_prefix(&own)?;
+        let permissions = live.owned.of_kind("permission").filter_map(|(address, attributes)| {
+            let alarm = scope.alarm_name(text(attributes, "source_arn"))?;
             Some((address, marked.get(alarm)?.clone()))
         });
         Self { desired, permissions: permissions.collect(), marked, prefix: scope.prefix() }

@@ -249,7 +249,7 @@ impl<'a> Compiler<'a> {
     /// A topic of the stack needs no statement, and would lose it with each apply of its own policy.
     fn own_topics_by_arn(&mut self, section: &StackSection, tree: &Node) {
         let own = |arn: &str| {
-            let name = arn.strip_prefix(&self.scope.arn("sns", ""))?;
+            let name = self.scope.topic_name(arn)?;
             self.desired.state.0.contains_key(&Address::new("topic", name)).then(|| name.to_owned())
         };
         let opened = section.topics.iter().flatten().filter(|(_, topic)| topic.allow_alarms == Some(true));
@@ -353,10 +353,7 @@ impl<'a> Compiler<'a> {
         let Resource { address, attributes } = resource;
         // A metric alarm and a composite one share their names.
         let twin = Address::new(if address.kind == "alarm" { "composite_alarm" } else { "alarm" }, &address.name);
-        let taken = [Some(&address), address.kind.ends_with("alarm").then_some(&twin)]
-            .into_iter()
-            .flatten()
-            .find_map(|a| self.desired.notes.get(a));
+        let taken = [Some(&address), address.is_alarm().then_some(&twin)].into_iter().flatten().find_map(|a| self.desired.notes.get(a));
         if let Some(first) = taken {
             let (line, column) = first.span.line_column();
             let name = kind(&address.kind).map_or_else(|| address.name.clone(), |k| k.shown_name(&address.name));
@@ -368,7 +365,7 @@ impl<'a> Compiler<'a> {
             self.findings.push(Finding::error(Code::SameAddress, message).at(&span).help(help));
             return;
         }
-        if address.kind.ends_with("alarm") && address.name.chars().count() > 255 {
+        if address.is_alarm() && address.name.chars().count() > 255 {
             let finding = Finding::error(Code::WrongValue, format!("the name {} is longer than 255 characters", address.name));
             self.findings.push(finding.at(&span).help("shorten the name of the stack or of the detection"));
         }

@@ -9,7 +9,7 @@ use crate::arn::Arn;
 use crate::detection::{Context, Problems};
 use crate::finding::{Code, suggest};
 use crate::resource_policy::like;
-use crate::state::Scope;
+use crate::state::{Attributes, Scope};
 use crate::yaml::typed::{choice, number};
 
 /// Actions that an alarm may have for each state.
@@ -174,6 +174,12 @@ fn of_service(arn: &str, service: &str) -> Result<String, String> {
         return Ok(arn.to_owned());
     }
     Err(format!("`{arn}` is of the service {}, {service} is wanted\nhelp: use `arn:` for other actions", parsed.service))
+}
+
+/// The ARNs of all that an alarm acts on, in whichever state.
+pub(crate) fn actions_of(alarm: &Attributes) -> impl Iterator<Item = &str> {
+    let lists = ["alarm_actions", "ok_actions", "insufficient_data_actions"].into_iter();
+    lists.filter_map(|list| alarm.get(list)?.as_array()).flatten().filter_map(serde_json::Value::as_str)
 }
 
 /// What an action is, by its ARN: how the resource of its ARN reads, and an example (spec, section 6.3).

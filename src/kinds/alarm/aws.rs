@@ -9,7 +9,7 @@ use aws_sdk_cloudwatch::types::{
 
 use super::{Alarm, MetricQuery, TagPropagation, WarmUp, wire_description};
 use crate::account::aws::Clients;
-use crate::account::error::{AccountError, Reason};
+use crate::account::error::{AccountError, if_there};
 use crate::kinds::marker::Marker;
 use crate::kinds::{Listed, Put, Query, restore};
 use crate::state::{Address, Resource, Scope};
@@ -25,32 +25,49 @@ pub(crate) async fn describe(aws: &Clients, query: &Query, kind: &str) -> Result
     let alarm_type = if kind == "alarm" { AlarmType::MetricAlarm } else { AlarmType::CompositeAlarm };
     let prefix = query.scope.prefix();
     // The two kinds share their names, so each is looked for under the names of both.
-    let named = query.named.iter().filter(|a| a.kind.ends_with("alarm") && (query.only_named || !a.name.starts_with(&prefix)));
+    let named = query.named.iter().filter(|a| a.is_alarm() && (query.only_named || !a.name.starts_with(&prefix)));
     let names: Vec<String> = named.map(|a| a.name.clone()).collect::<BTreeSet<_>>().into_iter().collect();
     let mut searches = if query.only_named { Vec::new() } else { vec![(Some(prefix), None)] };
     searches.extend(names.chunks(100).map(|chunk| (None, Some(chunk.to_vec()))));
     let (mut metric, mut composite) = (Vec::new(), Vec::new());
     for (prefix, names) in searches {
-        let mut token = None;
-        loop {
-            let request = aws
-                .cloudwatch
-                .describe_alarms()
-                .alarm_types(alarm_type.clone())
-                .set_alarm_name_prefix(prefix.clone())
-                .set_alarm_names(names.clone())
-                .max_records(PAGE)
-                .set_next_token(token);
-            let page = aws.call("cloudwatch:DescribeAlarms", "alarms", request.send()).await?;
-            metric.extend(page.metric_alarms.unwrap_or_default());
-            composite.extend(page.composite_alarms.unwrap_or_default());
-            token = page.next_token.filter(|t| !t.is_empty());
-            if token.is_none() {
-                break;
-            }
-        }
+        let found = search(aws, Search { kinds: vec![alarm_type.clone()], prefix, names }).await?;
+        metric.extend(found.0);
+        composite.extend(found.1);
     }
     Ok((metric, composite))
+}
+
+/// Which alarms: all of the kinds, without a prefix and names.
+#[derive(Debug, Default)]
+pub(crate) struct Search {
+    pub kinds: Vec<AlarmType>,
+    pub prefix: Option<String>,
+    /// 100 at most.
+    pub names: Option<Vec<String>>,
+}
+
+/// All pages of what is searched for.
+pub(crate) async fn search(aws: &Clients, search: Search) -> Result<(Vec<MetricAlarm>, Vec<CompositeAlarm>), AccountError> {
+    let subject = search.names.as_deref().and_then(|names| if let [one] = names { Some(one.as_str()) } else { None }).unwrap_or("alarms");
+    let (mut metric, mut composite, mut token) = (Vec::new(), Vec::new(), None);
+    loop {
+        let request = aws
+            .cloudwatch
+            .describe_alarms()
+            .set_alarm_types(Some(search.kinds.clone()))
+            .set_alarm_name_prefix(search.prefix.clone())
+            .set_alarm_names(search.names.clone())
+            .max_records(PAGE)
+            .set_next_token(token);
+        let page = aws.call("cloudwatch:DescribeAlarms", subject, request.send()).await?;
+        metric.extend(page.metric_alarms.unwrap_or_default());
+        composite.extend(page.composite_alarms.unwrap_or_default());
+        token = page.next_token.filter(|t| !t.is_empty());
+        if token.is_none() {
+            return Ok((metric, composite));
+        }
+    }
 }
 
 pub(super) async fn list(aws: &Clients, query: &Query) -> Result<Vec<Listed>, AccountError> {
@@ -282,8 +299,5 @@ pub(crate) async fn write_tags(aws: &Clients, arn: &str, tags: &BTreeMap<String,
 /// Either kind of alarm, one a call: DeleteAlarms takes only one composite, and is all or nothing.
 pub(crate) async fn delete(aws: &Clients, resource: &Resource) -> Result<(), AccountError> {
     let request = aws.cloudwatch.delete_alarms().alarm_names(&resource.address.name);
-    match aws.call("cloudwatch:DeleteAlarms", &resource.address.to_string(), request.send()).await {
-        Err(error) if error.reason == Reason::NotFound => Ok(()),
-        other => other.map(drop),
-    }
+    if_there(aws.call("cloudwatch:DeleteAlarms", &resource.address.to_string(), request.send()).await).map(drop)
 }

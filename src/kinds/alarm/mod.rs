@@ -13,7 +13,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 pub use actions::ActionSection;
-pub(crate) use aws::{AWS_TAGS, delete, describe, list_tags, tag_propagation_from, tag_propagation_to, tags_to, write_tags};
+pub(crate) use actions::actions_of;
+pub(crate) use aws::{
+    AWS_TAGS, Search, delete, describe, list_tags, search, tag_propagation_from, tag_propagation_to, tags_to, write_tags,
+};
 pub use compile::compile;
 pub(crate) use compile::{action_lists, alarm_name, description, tags};
 pub use section::{AlarmSection, Period, Periods, Statistic, TagPropagation, Threshold, TreatMissingData, is_statistic};

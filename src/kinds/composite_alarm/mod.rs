@@ -167,10 +167,10 @@ impl Kind for CompositeAlarmKind {
     fn requires(&self, scope: &Scope, resource: &Resource) -> Vec<String> {
         let Ok(alarm) = restore::<CompositeAlarm>(&resource.attributes) else { return Vec::new() };
         let rule = Rule::parse(&alarm.rule);
-        let children = rule.iter().flat_map(Rule::alarms).map(str::to_owned).chain(alarm.actions_suppressor);
-        let own = scope.arn("cloudwatch", "alarm:");
-        let children = children.map(|name| format!("alarm:{}", name.strip_prefix(&own).unwrap_or(&name)));
-        children.chain(alarm.alarm_actions).chain(alarm.ok_actions).chain(alarm.insufficient_data_actions).collect()
+        let suppressor = alarm.actions_suppressor.as_deref().map(|name| scope.alarm_name(name).unwrap_or(name));
+        let children = rule.iter().flat_map(|rule| rule.alarms_in(scope)).chain(suppressor).map(|name| format!("alarm:{name}"));
+        let children: Vec<String> = children.collect();
+        children.into_iter().chain(alarm.alarm_actions).chain(alarm.ok_actions).chain(alarm.insufficient_data_actions).collect()
     }
 
     fn list<'a>(&'a self, aws: &'a Clients, query: &'a Query) -> Call<'a, Vec<Listed>> {

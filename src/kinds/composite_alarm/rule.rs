@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
+use crate::state::Scope;
+
 /// A rule over the states of alarms.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Rule {
@@ -112,6 +114,11 @@ impl Rule {
             Self::All(rules) | Self::Any(rules) => rules.iter().flat_map(Self::alarms).collect(),
             Self::AtLeast { alarms, .. } => alarms.iter().map(String::as_str).collect(),
         }
+    }
+
+    /// The same, where those of this account and Region that are named by ARN stand by their names.
+    pub fn alarms_in(&self, scope: &Scope) -> Vec<&str> {
+        self.alarms().into_iter().map(|name| scope.alarm_name(name).unwrap_or(name)).collect()
     }
 }
 

@@ -6,7 +6,7 @@ use futures_util::future::try_join_all;
 
 use super::{LIST_FILTERS, LOG_GROUP, MetricFilter};
 use crate::account::aws::Clients;
-use crate::account::error::{AccountError, Reason};
+use crate::account::error::{AccountError, Reason, if_there};
 use crate::kinds::{Listed, Query, restore};
 use crate::state::{Resource, text};
 
@@ -134,8 +134,5 @@ pub(super) async fn delete(aws: &Clients, resource: &Resource) -> Result<(), Acc
     let (group, name) = (text(&resource.attributes, "log_group"), text(&resource.attributes, "name"));
     let request = aws.logs.delete_metric_filter().log_group_name(group).filter_name(name);
     let subject = resource.address.to_string();
-    match unless_busy(aws, async || aws.call("logs:DeleteMetricFilter", &subject, request.clone().send()).await).await {
-        Err(error) if error.reason == Reason::NotFound => Ok(()),
-        other => other,
-    }
+    if_there(unless_busy(aws, async || aws.call("logs:DeleteMetricFilter", &subject, request.clone().send()).await).await).map(drop)
 }

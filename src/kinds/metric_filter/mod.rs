@@ -92,10 +92,6 @@ impl Kind for MetricFilterKind {
         vec![metric_token(text(&resource.attributes, "metric_namespace"), text(&resource.attributes, "metric_name"))]
     }
 
-    fn requires(&self, _: &Scope, _: &Resource) -> Vec<String> {
-        Vec::new()
-    }
-
     fn list<'a>(&'a self, aws: &'a Clients, query: &'a Query) -> Call<'a, Vec<Listed>> {
         Box::pin(aws::list(aws, query))
     }

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::{Permission, Target};
 use crate::account::aws::Clients;
-use crate::account::error::{AccountError, Reason};
+use crate::account::error::{AccountError, if_there};
 use crate::kinds::{Listed, Put, Query, restore};
 use crate::state::Resource;
 
@@ -30,11 +30,7 @@ async fn of_function(aws: &Clients, target: &Target) -> Result<Vec<Permission>, 
 /// A function's policy as JSON; `None`: it has none, or is not there.
 async fn policy(aws: &Clients, target: &Target) -> Result<Option<String>, AccountError> {
     let request = aws.lambda.get_policy().function_name(&target.function).set_qualifier(target.qualifier.clone());
-    match aws.call("lambda:GetPolicy", &subject(target), request.send()).await {
-        Ok(output) => Ok(output.policy),
-        Err(error) if error.reason == Reason::NotFound => Ok(None),
-        Err(error) => Err(error),
-    }
+    Ok(if_there(aws.call("lambda:GetPolicy", &subject(target), request.send()).await)?.and_then(|output| output.policy))
 }
 
 fn subject(target: &Target) -> String {
@@ -101,8 +97,5 @@ pub(super) async fn delete(aws: &Clients, resource: &Resource) -> Result<(), Acc
     let gone: Permission = restore(&resource.attributes).map_err(wrong)?;
     let request =
         aws.lambda.remove_permission().function_name(&gone.function).set_qualifier(gone.qualifier).statement_id(&gone.statement_id);
-    match aws.call("lambda:RemovePermission", &subject, request.send()).await {
-        Err(error) if error.reason == Reason::NotFound => Ok(()),
-        other => other.map(drop),
-    }
+    if_there(aws.call("lambda:RemovePermission", &subject, request.send()).await).map(drop)
 }

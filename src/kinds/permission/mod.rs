@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
+use super::alarm::actions_of;
 use super::{Call, Kind, Listed, Put, Query, erase, restore};
 use crate::account::aws::Clients;
 use crate::arn::Arn;
@@ -117,13 +118,10 @@ impl Target {
 
 /// The functions that alarms of a state invoke, each with the alarm's address.
 fn invoked(state: &State, scope: &Scope) -> BTreeSet<(Target, Address)> {
-    const LISTS: [&str; 3] = ["alarm_actions", "ok_actions", "insufficient_data_actions"];
-    let alarms = state.0.iter().filter(|(address, _)| address.kind.ends_with("alarm"));
-    let actions = alarms.flat_map(|(address, attributes)| {
-        let lists = LISTS.iter().filter_map(|list| attributes.get(*list)?.as_array());
-        lists.flatten().filter_map(Value::as_str).filter_map(|arn| Some((Target::of_action(arn, scope)?, address.clone())))
-    });
-    actions.collect()
+    let targets = |(address, attributes): (&Address, &Attributes)| -> Vec<(Target, Address)> {
+        actions_of(attributes).filter_map(|arn| Some((Target::of_action(arn, scope)?, address.clone()))).collect()
+    };
+    state.alarms().flat_map(targets).collect()
 }
 
 /// The functions that alarms of a state invoke.
@@ -154,15 +152,10 @@ impl Kind for PermissionKind {
         is_ours(id, &scope.stack)
     }
 
-    fn provides(&self, _: &Scope, _: &Resource) -> Vec<String> {
-        Vec::new()
-    }
-
     fn requires(&self, scope: &Scope, resource: &Resource) -> Vec<String> {
         // It comes after its alarm, and goes before it: the alarm is what it is found by.
         let Ok(permission) = restore::<Permission>(&resource.attributes) else { return Vec::new() };
-        let own = scope.arn("cloudwatch", "alarm:");
-        permission.source_arn.iter().filter_map(|arn| Some(format!("alarm:{}", arn.strip_prefix(&own)?))).collect()
+        permission.source_arn.iter().filter_map(|arn| Some(format!("alarm:{}", scope.alarm_name(arn)?))).collect()
     }
 
     fn list<'a>(&'a self, aws: &'a Clients, query: &'a Query) -> Call<'a, Vec<Listed>> {

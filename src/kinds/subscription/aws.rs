@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::Subscription;
 use crate::account::aws::Clients;
-use crate::account::error::{AccountError, Reason};
+use crate::account::error::{AccountError, if_there};
 use crate::kinds::{Listed, Put, Query, restore};
 use crate::state::{Resource, Scope, text};
 
@@ -28,10 +28,8 @@ pub(crate) async fn subscriptions(aws: &Clients, arn: &str) -> Result<Vec<AwsSub
     let mut token = None;
     loop {
         let request = aws.sns.list_subscriptions_by_topic().topic_arn(arn).set_next_token(token);
-        let page = match aws.call("sns:ListSubscriptionsByTopic", arn, request.send()).await {
-            Err(error) if error.reason == Reason::NotFound => return Ok(found),
-            other => other?,
-        };
+        let page = if_there(aws.call("sns:ListSubscriptionsByTopic", arn, request.send()).await)?;
+        let Some(page) = page else { return Ok(found) };
         // `Deleted` is a subscription that was cancelled and vanishes by itself.
         found.extend(page.subscriptions.unwrap_or_default().into_iter().filter(|s| s.subscription_arn.as_deref() != Some("Deleted")));
         token = page.next_token.filter(|t| !t.is_empty());
@@ -51,10 +49,8 @@ async fn read(aws: &Clients, topic: &str, found: AwsSubscription) -> Result<Subs
         None => None,
         Some(arn) => {
             let request = aws.sns.get_subscription_attributes().subscription_arn(arn);
-            match aws.call("sns:GetSubscriptionAttributes", arn, request.send()).await {
-                Err(error) if error.reason == Reason::NotFound => None,
-                other => Some(other?.attributes.unwrap_or_default().into_iter().collect()),
-            }
+            let output = if_there(aws.call("sns:GetSubscriptionAttributes", arn, request.send()).await)?;
+            output.map(|output| output.attributes.unwrap_or_default().into_iter().collect())
         }
     };
     Ok(from_aws(topic, found, attributes))
@@ -158,8 +154,5 @@ async fn arn_of(aws: &Clients, scope: &Scope, resource: &Resource) -> Result<Opt
 pub(super) async fn delete(aws: &Clients, scope: &Scope, resource: &Resource) -> Result<(), AccountError> {
     let Some(arn) = arn_of(aws, scope, resource).await? else { return Ok(()) };
     let request = aws.sns.unsubscribe().subscription_arn(arn);
-    match aws.call("sns:Unsubscribe", &resource.address.to_string(), request.send()).await {
-        Err(error) if error.reason == Reason::NotFound => Ok(()),
-        other => other.map(drop),
-    }
+    if_there(aws.call("sns:Unsubscribe", &resource.address.to_string(), request.send()).await).map(drop)
 }

@@ -99,10 +99,6 @@ impl Kind for SubscriptionKind {
         true
     }
 
-    fn provides(&self, _: &Scope, _: &Resource) -> Vec<String> {
-        Vec::new()
-    }
-
     fn requires(&self, scope: &Scope, resource: &Resource) -> Vec<String> {
         vec![scope.arn("sns", text(&resource.attributes, "topic"))]
     }

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::{Topic, policy, section::Feedback};
 use crate::account::aws::Clients;
-use crate::account::error::{AccountError, Reason};
+use crate::account::error::{AccountError, Reason, if_there};
 use crate::kinds::alarm::AWS_TAGS;
 use crate::kinds::{Listed, Put, Query, restore};
 use crate::state::{Resource, Scope};
@@ -37,27 +37,24 @@ pub(super) async fn list(aws: &Clients, query: &Query) -> Result<Vec<Listed>, Ac
 /// `None` when the topic went away between the list and now.
 async fn read(aws: &Clients, scope: &Scope, name: String) -> Result<Option<Topic>, AccountError> {
     let arn = scope.arn("sns", &name);
-    let request = aws.sns.get_topic_attributes().topic_arn(&arn);
-    let attributes = match aws.call("sns:GetTopicAttributes", &arn, request.send()).await {
-        Ok(output) => output.attributes.unwrap_or_default().into_iter().collect(),
-        Err(error) if error.reason == Reason::NotFound => return Ok(None),
-        Err(error) => return Err(error),
-    };
+    let Some(attributes) = attributes_of(aws, &arn).await? else { return Ok(None) };
     let request = aws.sns.list_tags_for_resource().resource_arn(&arn);
     let tags = aws.call("sns:ListTagsForResource", &arn, request.send()).await?.tags.unwrap_or_default();
     let tags = tags.into_iter().map(|t| (t.key, t.value)).filter(|(key, _)| !key.starts_with(AWS_TAGS)).collect();
-    policy_of(&attributes, &arn)?;
-    Ok(Some(from_aws(name, &attributes, tags, (&arn, &scope.account_id))))
+    let policy = policy_of(&attributes, &arn)?;
+    Ok(Some(from_aws(name, &attributes, tags, own_policy(policy, &arn, &scope.account_id))))
+}
+
+/// The attributes of a topic by its ARN; `None`: the topic is not there.
+pub(crate) async fn attributes_of(aws: &Clients, arn: &str) -> Result<Option<BTreeMap<String, String>>, AccountError> {
+    let request = aws.sns.get_topic_attributes().topic_arn(arn);
+    let found = if_there(aws.call("sns:GetTopicAttributes", arn, request.send()).await)?;
+    Ok(found.map(|output| output.attributes.unwrap_or_default().into_iter().collect()))
 }
 
 /// The policy of a topic by its ARN; `None`: the topic is not there.
 pub(crate) async fn read_policy(aws: &Clients, arn: &str) -> Result<Option<Value>, AccountError> {
-    let request = aws.sns.get_topic_attributes().topic_arn(arn);
-    match aws.call("sns:GetTopicAttributes", arn, request.send()).await {
-        Ok(output) => policy_of(&output.attributes.unwrap_or_default().into_iter().collect(), arn).map(Some),
-        Err(error) if error.reason == Reason::NotFound => Ok(None),
-        Err(error) => Err(error),
-    }
+    attributes_of(aws, arn).await?.map(|attributes| policy_of(&attributes, arn)).transpose()
 }
 
 /// What cannot be read is not to be written over.
@@ -69,17 +66,21 @@ pub(crate) fn policy_of(attributes: &BTreeMap<String, String>, arn: &str) -> Res
     }
 }
 
-fn from_aws(name: String, attributes: &BTreeMap<String, String>, tags: BTreeMap<String, String>, (arn, account_id): (&str, &str)) -> Topic {
+/// What of a policy is the stack's own: neither AWS's default nor what other stacks put into it.
+fn own_policy(policy: Value, arn: &str, account_id: &str) -> Option<Value> {
+    let (policy, _) = policy::without_guests(policy);
+    let is_empty = policy.is_null() || policy["Statement"].as_array().is_some_and(Vec::is_empty);
+    (!is_empty && !policy::is_default(&policy, arn, account_id)).then_some(policy)
+}
+
+fn from_aws(name: String, attributes: &BTreeMap<String, String>, tags: BTreeMap<String, String>, policy: Option<Value>) -> Topic {
     let text = |key: &str| attributes.get(key).filter(|v| !v.is_empty()).cloned();
     let json = |key: &str| text(key).and_then(|t| serde_json::from_str::<Value>(&t).ok());
     Topic {
         name,
         display_name: text("DisplayName").unwrap_or_default(),
         kms_key: text("KmsMasterKeyId"),
-        policy: json("Policy").map(|p| policy::without_guests(p).0).filter(|p| {
-            let is_empty = p["Statement"].as_array().is_some_and(Vec::is_empty);
-            !is_empty && !policy::is_default(p, arn, account_id)
-        }),
+        policy,
         delivery_policy: json("DeliveryPolicy"),
         tracing: text("TracingConfig"),
         signature_version: text("SignatureVersion"),
@@ -155,7 +156,7 @@ pub(super) async fn put(aws: &Clients, scope: &Scope, put: Put<'_>) -> Result<()
 async fn beside_guests(aws: &Clients, arn: &str, wanted: &str) -> Result<String, AccountError> {
     let (_, guests) = policy::without_guests(read_policy(aws, arn).await?.unwrap_or_default());
     let wanted = serde_json::from_str(wanted).map_err(|e| AccountError::other("sns:SetTopicAttributes", arn, &e))?;
-    Ok(policy::with_guests(wanted, guests).to_string())
+    Ok(policy::with_statements(wanted, guests).to_string())
 }
 
 async fn write_tags(
@@ -180,8 +181,5 @@ async fn write_tags(
 
 pub(super) async fn delete(aws: &Clients, scope: &Scope, resource: &Resource) -> Result<(), AccountError> {
     let request = aws.sns.delete_topic().topic_arn(scope.arn("sns", &resource.address.name));
-    match aws.call("sns:DeleteTopic", &resource.address.to_string(), request.send()).await {
-        Err(error) if error.reason == Reason::NotFound => Ok(()),
-        other => other.map(drop),
-    }
+    if_there(aws.call("sns:DeleteTopic", &resource.address.to_string(), request.send()).await).map(drop)
 }

@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-pub(crate) use aws::{policy_of, read_policy};
+pub(crate) use aws::{attributes_of, policy_of, read_policy};
 pub use section::{Compiled, TopicSection, compile};
 
 use super::{Call, Kind, Listed, Put, Query, erase, restore};
@@ -98,10 +98,6 @@ impl Kind for TopicKind {
 
     fn provides(&self, scope: &Scope, resource: &Resource) -> Vec<String> {
         vec![scope.arn("sns", &resource.address.name)]
-    }
-
-    fn requires(&self, _: &Scope, _: &Resource) -> Vec<String> {
-        Vec::new()
     }
 
     fn list<'a>(&'a self, aws: &'a Clients, query: &'a Query) -> Call<'a, Vec<Listed>> {

@@ -68,12 +68,19 @@ pub(crate) fn without_guests(policy: Value) -> (Value, Vec<Value>) {
     (policy, guests)
 }
 
-/// A policy with statements of others put behind its own.
-pub(crate) fn with_guests(mut policy: Value, guests: Vec<Value>) -> Value {
-    match &mut policy["Statement"] {
-        Value::Array(statements) => statements.extend(guests),
-        one if !guests.is_empty() => *one = Value::Array([one.take()].into_iter().chain(guests).collect()),
-        _ => {}
+/// The statements of a policy: its list, or the one that stands for it.
+pub(crate) fn statements(policy: &Value) -> Vec<Value> {
+    match &policy["Statement"] {
+        Value::Array(statements) => statements.clone(),
+        Value::Null => Vec::new(),
+        one => vec![one.clone()],
+    }
+}
+
+/// A policy with more statements behind its own.
+pub(crate) fn with_statements(mut policy: Value, more: Vec<Value>) -> Value {
+    if !more.is_empty() {
+        policy["Statement"] = Value::Array(statements(&policy).into_iter().chain(more).collect());
     }
     policy
 }
@@ -113,6 +120,18 @@ pub(crate) fn default(topic_arn: &str, account_id: &str) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn statements_come_behind_those_that_are_there() {
+        for (policy, expected) in [
+            (json!({"Statement": [1]}), json!({"Statement": [1, 2]})),
+            (json!({"Statement": {"Sid": "a"}}), json!({"Statement": [{"Sid": "a"}, 2]})),
+            (json!({}), json!({"Statement": [2]})),
+        ] {
+            assert_eq!(with_statements(policy.clone(), vec![json!(2)]), expected);
+            assert_eq!(with_statements(policy.clone(), Vec::new()), policy);
+        }
+    }
 
     #[test]
     fn policies_that_mean_the_same_are_equal() {

@@ -124,19 +124,14 @@ pub fn compile(key: &str, section: &TopicSection, tags: &BTreeMap<String, String
 }
 
 /// A policy that shuts CloudWatch out gets the statement that lets it in, unless that is wanted so.
-fn opened(mut policy: Value, section: &TopicSection, name: &str, scope: &Scope) -> Value {
+fn opened(policy: Value, section: &TopicSection, name: &str, scope: &Scope) -> Value {
     let arn = scope.arn("sns", name);
     let alarm = scope.arn("cloudwatch", &format!("alarm:{}any", scope.prefix()));
     let publish = Request::of_alarm(ALARM_SERVICE, "sns:Publish", &arn, (&alarm, &scope.account_id));
     if section.allow_alarms == Some(false) || evaluate(&policy, &publish) != Answer::NotAllowed {
         return policy;
     }
-    let own = statement("trailarm", &arn, scope);
-    match &mut policy["Statement"] {
-        Value::Array(statements) => statements.push(own),
-        one => *one = Value::Array(vec![one.take(), own]),
-    }
-    policy
+    policy::with_statements(policy, vec![statement("trailarm", &arn, scope)])
 }
 
 /// Opens a topic of others, where that is asked for.

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::TopicStatement;
 use crate::account::aws::Clients;
-use crate::account::error::{AccountError, Reason};
+use crate::account::error::{AccountError, Reason, if_there};
 use crate::kinds::topic::{policy, read_policy};
 use crate::kinds::{Listed, Put, Query, restore};
 use crate::state::{Resource, Scope};
@@ -33,16 +33,7 @@ async fn of_topic(aws: &Clients, scope: &Scope, topic: &str, is_wanted: bool) ->
         let statement_id = statement["Sid"].as_str()?.to_owned();
         Some(TopicStatement { topic: topic.to_owned(), statement_id, statement })
     };
-    Ok(statements(&policy).into_iter().filter_map(statement).collect())
-}
-
-/// A list, or the one that stands for it.
-fn statements(policy: &Value) -> Vec<Value> {
-    match &policy["Statement"] {
-        Value::Array(statements) => statements.clone(),
-        Value::Null => Vec::new(),
-        one => vec![one.clone()],
-    }
+    Ok(policy::statements(&policy).into_iter().filter_map(statement).collect())
 }
 
 pub(super) async fn put(aws: &Clients, scope: &Scope, put: Put<'_>) -> Result<(), AccountError> {
@@ -52,10 +43,7 @@ pub(super) async fn put(aws: &Clients, scope: &Scope, put: Put<'_>) -> Result<()
 }
 
 pub(super) async fn delete(aws: &Clients, scope: &Scope, resource: &Resource) -> Result<(), AccountError> {
-    match write(aws, scope, &of(resource)?, None).await {
-        Err(error) if error.reason == Reason::NotFound => Ok(()),
-        other => other,
-    }
+    if_there(write(aws, scope, &of(resource)?, None).await).map(drop)
 }
 
 fn of(resource: &Resource) -> Result<TopicStatement, AccountError> {
@@ -68,7 +56,7 @@ async fn write(aws: &Clients, scope: &Scope, own: &TopicStatement, new: Option<V
     let Some(mut policy) = read_policy(aws, &arn).await? else {
         return Err(AccountError::new("sns:SetTopicAttributes", &arn, Reason::NotFound, "the topic does not exist"));
     };
-    let mut kept = statements(&policy);
+    let mut kept = policy::statements(&policy);
     kept.retain(|statement| statement["Sid"] != own.statement_id.as_str());
     kept.extend(new);
     if kept.is_empty() {

@@ -85,10 +85,6 @@ impl Kind for TopicStatementKind {
         vec![scope.arn("sns", text(&resource.attributes, "topic"))]
     }
 
-    fn requires(&self, _: &Scope, _: &Resource) -> Vec<String> {
-        Vec::new()
-    }
-
     fn list<'a>(&'a self, aws: &'a Clients, query: &'a Query) -> Call<'a, Vec<Listed>> {
         Box::pin(aws::list(aws, query))
     }
