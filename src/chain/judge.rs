@@ -97,7 +97,7 @@ impl Judge<'_> {
         let mut links = Vec::new();
         for group in groups {
             let filters = self.unit.filters.iter().filter(|built| built.filter.log_group == group);
-            let asks = Asks { patterns: filters.map(|built| built.filter.pattern.clone()).collect() };
+            let asks = Asks { patterns: filters.map(|built| &built.pattern).collect() };
             let is_fed = matches!(self.subject.trails, Known::Is(trails) if trails.iter().any(|t| t.log_group().as_deref() == Some(group)));
             // Another log group of the stack need not be a trail's; but it may be, where trails could not be read.
             if is_fed || group == self.main || matches!(self.subject.trails, Known::Unknown(_)) {

@@ -1,5 +1,8 @@
 //! The links before the metric: the trail, what it records, whether it delivers, and the log group.
 
+use filter_pattern::Pattern;
+use filter_pattern::ast::{Body, Clause, Operand, Test};
+
 use super::evidence::{Evidence, Known, known_of};
 use super::{Link, Verdict};
 use crate::account::Trail;
@@ -13,13 +16,12 @@ const DOUBTFUL: i64 = 3_600;
 const SILENT: i64 = 24 * 3_600;
 
 /// What the patterns of a detection ask of a trail.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Asks {
-    /// The patterns' text.
-    pub patterns: Vec<String>,
+#[derive(Debug, Clone, Default)]
+pub(super) struct Asks<'a> {
+    pub patterns: Vec<&'a Pattern>,
 }
 
-impl Asks {
+impl Asks<'_> {
     /// Whether a detection is about the events of a source: `None` where its patterns do not say.
     fn is_about(&self, source: &str) -> Option<bool> {
         let answers: Vec<Option<bool>> = self.patterns.iter().map(|pattern| is_about(pattern, source)).collect();
@@ -32,9 +34,9 @@ impl Asks {
         }
     }
 
-    /// Whether all events that the patterns name change something: `None` where that is not known.
+    /// Whether all events that the patterns ask for change something: `None` where that is not known.
     fn only_writes(&self) -> Option<bool> {
-        let all_name = self.patterns.iter().all(|pattern| !compared(pattern, "$.eventName").is_empty());
+        let all_name = self.patterns.iter().all(|pattern| demanded(pattern, "$.eventName").is_some());
         let names: Vec<&str> = self.patterns.iter().flat_map(|pattern| compared(pattern, "$.eventName")).collect();
         let has = |verbs: &[&str]| names.iter().any(|name| verbs.iter().any(|verb| name.starts_with(verb)));
         let all_write = names.iter().all(|name| WRITES.split(' ').any(|verb| name.starts_with(verb)));
@@ -53,28 +55,43 @@ const WRITES: &str = "Accept Add Allocate Associate Attach Authorize Cancel Chan
     Release Remove Replace Reset Restore Revoke Rotate Run Schedule Set Start Stop Tag Terminate Untag Update \
     Upgrade Upload";
 
-/// By the sources that a pattern names, or else by those that write the events it names.
-fn is_about(pattern: &str, source: &str) -> Option<bool> {
-    let sources = compared(pattern, "$.eventSource");
-    if !sources.is_empty() {
-        return Some(sources.iter().any(|named| like(named, source)));
+/// By the sources that a pattern names, or else by those that write the events it names. It is about no other only where it asks for
+/// one of those.
+fn is_about(pattern: &Pattern, source: &str) -> Option<bool> {
+    let is_source = |named: &&str| like(named, source);
+    let writes_it = |name: &&str| sources_of(name).iter().any(|writes| writes == source);
+    if compared(pattern, "$.eventSource").iter().any(is_source) {
+        return Some(true);
     }
-    let names = compared(pattern, "$.eventName");
-    let is_plain = !names.is_empty() && names.iter().all(|name| !name.contains('*'));
-    is_plain.then(|| names.iter().any(|name| sources_of(name).iter().any(|writes| writes == source)))
+    if demanded(pattern, "$.eventSource").is_some() {
+        return Some(false);
+    }
+    if compared(pattern, "$.eventName").iter().any(writes_it) {
+        return Some(true);
+    }
+    let is_plain = |names: &Vec<&str>| names.iter().all(|name| !name.contains('*'));
+    demanded(pattern, "$.eventName").filter(is_plain).map(|_| false)
 }
 
-/// The values that a pattern asks a property to equal. A regular expression counts by its beginning.
-fn compared<'a>(pattern: &'a str, property: &str) -> Vec<&'a str> {
-    let value = |rest: &'a str| {
-        let value = rest.trim_start().strip_prefix('=')?.trim_start().trim_start_matches(['"', '%', '^']);
-        Some(&value[..value.find(|c: char| !(c.is_ascii_alphanumeric() || "*.-".contains(c))).unwrap_or(value.len())])
+/// The texts that a property may equal, wherever in the pattern. A regular expression counts by its beginning.
+fn compared<'a>(pattern: &'a Pattern, property: &str) -> Vec<&'a str> {
+    let text = |clause: &'a Clause| match &clause.test {
+        Test::Equals(Operand::Regex(regex)) if clause.selector.to_string() == property => {
+            let source = regex.source.trim_start_matches('^');
+            source.split(|c: char| !(c.is_ascii_alphanumeric() || "*.-".contains(c))).next()
+        }
+        _ => clause.equals_text(property),
     };
-    pattern.split(property).skip(1).filter_map(value).collect()
+    pattern.clauses().into_iter().filter_map(text).collect()
+}
+
+/// The texts of which a property has to equal one so that the pattern matches; `None`: it need not.
+fn demanded<'a>(pattern: &'a Pattern, property: &str) -> Option<Vec<&'a str>> {
+    if let Body::Json(expr) = pattern.body() { expr.demanded(property) } else { None }
 }
 
 /// Trail, events and delivery of the best of the trails that deliver to the log group.
-pub(super) fn trail_links(group: &str, trails: &Known<Vec<Trail>>, asks: &Asks, now: i64) -> Vec<Link> {
+pub(super) fn trail_links(group: &str, trails: &Known<Vec<Trail>>, asks: &Asks<'_>, now: i64) -> Vec<Link> {
     let trails = match trails {
         Known::Is(trails) => trails,
         Known::Unknown(why) => return vec![Link::unknown("trail", why)],
@@ -109,7 +126,7 @@ fn logging(trail: &Trail) -> Link {
     }
 }
 
-fn events(trail: &Trail, asks: &Asks) -> Link {
+fn events(trail: &Trail, asks: &Asks<'_>) -> Link {
     let name = &trail.name;
     let Some(Selectors { management_events, excluded_sources, .. }) = &trail.selectors else {
         return Link::unknown("events", format!("the event selectors of {name} may not be read (cloudtrail:GetEventSelectors)"));
@@ -213,7 +230,8 @@ mod tests {
     }
 
     fn broken(trail: Trail, pattern: &str) -> Vec<(&'static str, Verdict, String)> {
-        let asks = Asks { patterns: vec![pattern.to_owned()] };
+        let pattern = Pattern::parse(pattern).unwrap();
+        let asks = Asks { patterns: vec![&pattern] };
         let links = trail_links("trail", &Known::Is(vec![trail]), &asks, 10_000);
         links.into_iter().filter(|link| link.verdict != Verdict::Sound).map(|link| (link.name, link.verdict, link.says)).collect()
     }
@@ -270,6 +288,10 @@ mod tests {
         for (selectors, pattern, verdict) in [
             (without_kms(), r#"{ $.eventName = "DisableKey" }"#, Verdict::Broken),
             (without_kms(), r#"{ $.errorCode = "AccessDenied" }"#, Verdict::Unknown),
+            // One side of it may be met by any event.
+            (without_kms(), r#"{ $.eventSource = "iam.amazonaws.com" || $.errorCode = "AccessDenied" }"#, Verdict::Unknown),
+            (without_kms(), r#"{ $.eventName = %^Disable% }"#, Verdict::Unknown),
+            (writes.clone(), r#"{ $.eventName = "CreateUser" || $.errorCode = "AccessDenied" }"#, Verdict::Unknown),
             (writes.clone(), r#"{ $.eventName = "AssumeRole" }"#, Verdict::Unknown),
             (writes, r#"{ $.eventName = "*Policy" }"#, Verdict::Unknown),
         ] {
